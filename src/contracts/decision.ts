@@ -1,0 +1,60 @@
+import type { SourceFrame } from './headers.ts';
+
+export type Priority = 'low' | 'normal' | 'high';
+
+/** What a rule asks for: written into the job so that it never depends on later rule files. */
+export interface SegmentOrder {
+  readonly model: string;
+  readonly folds: 'all' | readonly number[];
+}
+
+export interface StoreOrder {
+  readonly seg: 'binary' | 'none';
+  readonly sr: boolean;
+  /** Name of an archive in `config/situs.yaml`. */
+  readonly to: string;
+}
+
+/** One volume to segment. */
+export interface Target {
+  readonly seriesInstanceUid: string;
+  readonly stackId: string;
+  readonly frames: readonly SourceFrame[];
+  readonly sequence: string;
+  readonly confidence: number;
+  readonly rule: string;
+  readonly segment: SegmentOrder;
+  readonly store: StoreOrder;
+  readonly priority: Priority;
+}
+
+export type Ternary = 'true' | 'false' | 'not-answerable';
+
+/** Why a rule did or did not take a series: the first condition that failed or could not be answered. */
+export interface RuleVerdict {
+  readonly rule: string;
+  readonly matched: boolean;
+  readonly outcome: Ternary;
+  readonly text: string;
+}
+
+/** One per series of the study, always. */
+export interface Verdict {
+  readonly seriesInstanceUid: string;
+  readonly sequence: string;
+  readonly confidence: number;
+  readonly taken: boolean;
+  /** The rule that took the series, or would have taken it had another not been preferred. */
+  readonly rule: string | null;
+  readonly reason: string;
+  readonly rules: readonly RuleVerdict[];
+}
+
+export interface Decision {
+  readonly studyInstanceUid: string;
+  /** SHA-256 of the rule set and of the sequence definitions that were used. */
+  readonly ruleSetVersion: string;
+  readonly sequencesVersion: string;
+  readonly targets: readonly Target[];
+  readonly verdicts: readonly Verdict[];
+}

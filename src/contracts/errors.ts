@@ -1,0 +1,122 @@
+/**
+ * What a caller may do about an error (design §7, "Errors are …"):
+ * `retry` the archive, database, disk or device was not there: trying later can help;
+ * `refuse` the input can never be processed as it is;
+ * `usage` the command line or configuration is wrong;
+ * `fault` a defect of Situs itself.
+ */
+export type ErrorClass = 'retry' | 'refuse' | 'usage' | 'fault';
+
+/** The part of the world an error comes from; decides the exit code of the command line. */
+export type ErrorOrigin =
+  'archive' | 'database' | 'disk' | 'device' | 'input' | 'configuration' | 'situs';
+
+export interface SitusErrorOptions {
+  /** Stable code in upper snake case, e.g. `MISSING_SLICES`. */
+  readonly code: string;
+  /** What happened and where, in words a radiology admin understands. */
+  readonly message: string;
+  /** What the reader can do next. */
+  readonly next: string;
+  readonly errorClass: ErrorClass;
+  readonly origin: ErrorOrigin;
+  /** Machine-readable facts (series, instances, attribute, figures); never patient data. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** The one error type that crosses room borders. */
+export class SitusError extends Error {
+  readonly code: string;
+  readonly next: string;
+  readonly errorClass: ErrorClass;
+  readonly origin: ErrorOrigin;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(options: SitusErrorOptions) {
+    super(options.message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'SitusError';
+    this.code = options.code;
+    this.next = options.next;
+    this.errorClass = options.errorClass;
+    this.origin = options.origin;
+    this.details = options.details ?? {};
+  }
+
+  toJSON(): Record<string, unknown> {
+    return {
+      code: this.code,
+      message: this.message,
+      next: this.next,
+      errorClass: this.errorClass,
+      origin: this.origin,
+      details: this.details,
+    };
+  }
+}
+
+/** The input (a series, a file, a checkpoint) can never be processed as it is. */
+export function refuse(
+  code: string,
+  message: string,
+  next: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): SitusError {
+  return new SitusError({
+    code,
+    message,
+    next,
+    errorClass: 'refuse',
+    origin: 'input',
+    details,
+    cause,
+  });
+}
+
+/** A defect of Situs: something that must never happen did. */
+export function fault(
+  code: string,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): SitusError {
+  return new SitusError({
+    code,
+    message,
+    next: 'This is a defect of Situs; please report it with the code, the version and the job.',
+    errorClass: 'fault',
+    origin: 'situs',
+    details,
+    cause,
+  });
+}
+
+/** Wraps whatever was thrown, so that every error has a code, a class and a next step. */
+export function asSitusError(thrown: unknown): SitusError {
+  if (thrown instanceof SitusError) return thrown;
+  const disk = diskCode(thrown);
+  if (disk !== null) {
+    return new SitusError({
+      code: disk === 'ENOSPC' ? 'DISK_FULL' : 'DISK_UNUSABLE',
+      message: `The disk refused to write or read (${disk}): ${messageOf(thrown)}`,
+      next: 'Free space or repair the disk of the work folder; the work goes on by itself afterwards.',
+      errorClass: 'retry',
+      origin: 'disk',
+      cause: thrown,
+    });
+  }
+  return fault('INTERNAL', messageOf(thrown), {}, thrown);
+}
+
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
+
+function diskCode(thrown: unknown): string | null {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return null;
+  const { code } = thrown;
+  return typeof code === 'string' && DISK_CODES.has(code) ? code : null;
+}

@@ -1,0 +1,12 @@
+export type * from './actor.ts';
+export type * from './decision.ts';
+export type * from './dicom-json.ts';
+export * from './errors.ts';
+export type * from './findings.ts';
+export type * from './headers.ts';
+export type * from './labels.ts';
+export type * from './result.ts';
+export type * from './sequence-match.ts';
+export type * from './structure.ts';
+export type * from './study.ts';
+export type * from './volume.ts';
