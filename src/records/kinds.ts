@@ -1,0 +1,104 @@
+import type { Json } from './types.ts';
+
+export type Role = 'admin' | 'auditor' | 'radiologist';
+export const ROLES: readonly Role[] = ['admin', 'auditor', 'radiologist'];
+
+export interface UserRow {
+  readonly name: string;
+  readonly role: Role;
+  readonly hasPassword: boolean;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** Who a session or token stands for. */
+export interface SessionUser {
+  readonly name: string;
+  readonly role: Role;
+  readonly expiresAt: Date | null;
+}
+
+export interface ApiTokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly user: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+export type ConfigKind = 'rules' | 'sequences' | 'structures' | 'situs';
+
+export interface ConfigRow {
+  readonly kind: ConfigKind;
+  readonly version: string;
+  /** Of the text. */
+  readonly sha256: string;
+  readonly text: string;
+  readonly accepted: boolean;
+  readonly error: { readonly code: string; readonly message: string; readonly next: string } | null;
+  readonly activeFrom: Date;
+  readonly by: string;
+}
+
+export interface ModelRow {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly card: Json;
+  readonly createdAt: Date;
+}
+
+export interface AuditEventRow {
+  readonly seq: number;
+  readonly at: Date;
+  readonly actor: { readonly kind: string; readonly name: string; readonly host: string };
+  readonly action: string;
+  readonly entity: string;
+  readonly entityId: string;
+  readonly payload: Json;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface AuditQuery {
+  readonly entity?: string;
+  readonly entityId?: string;
+  /** Events before this number (exclusive), newest first. */
+  readonly before?: number;
+  /** 1..500, default 100. */
+  readonly limit?: number;
+}
+
+/** One thing that is not as it was written. */
+export interface AuditProblem {
+  readonly kind: 'changed' | 'removed' | 'inserted';
+  /** `audit_event` or the protected table. */
+  readonly table: string;
+  /** The event's number or the row's key. */
+  readonly id: string;
+  readonly message: string;
+}
+
+export interface AuditReport {
+  readonly intact: boolean;
+  readonly events: number;
+  readonly rows: number;
+  /** Number and hash of the last event: kept elsewhere, they prove later that nothing before changed. */
+  readonly head: { readonly seq: number; readonly hash: string };
+  /** At most 1,000; `truncated` says whether there are more. */
+  readonly problems: readonly AuditProblem[];
+  readonly truncated: boolean;
+}
+
+export interface DatabaseInfo {
+  readonly server: string;
+  readonly database: string;
+  readonly user: string;
+  readonly migrations: readonly string[];
+  readonly bytes: number;
+  readonly studies: number;
+  readonly auditEvents: number;
+  /** Difference between the database's clock and this host's, in milliseconds. */
+  readonly clockSkewMs: number;
+}
