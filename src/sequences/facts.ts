@@ -1,0 +1,138 @@
+import type { HeaderValue, SeriesHeaders, StackHeaders, StudyHeaders } from '../contracts/index.ts';
+import { numberOf } from './physics.ts';
+import { prepareText } from './text.ts';
+import { conceptsIn, type SaidConcepts, type Vocabulary } from './words.ts';
+
+/** What is known of a study before its series are looked at one by one. */
+export interface StudyFacts {
+  readonly headers: StudyHeaders;
+  /** Null where the study has no description at all. */
+  readonly said: SaidConcepts | null;
+  readonly series: readonly SeriesFacts[];
+  /** Concept → how many series speak of it. */
+  readonly seriesSaying: ReadonlyMap<string, number>;
+}
+
+export interface SeriesFacts {
+  readonly headers: SeriesHeaders;
+  readonly description: string | null;
+  readonly said: SaidConcepts | null;
+  readonly saidByProtocol: SaidConcepts | null;
+  readonly saidByBodyPart: SaidConcepts | null;
+  readonly modality: string | null;
+  readonly echoes: number;
+  readonly kernel: number | null;
+}
+
+/** Everything evidence may look at for one stack. */
+export interface StackFacts {
+  readonly study: StudyFacts;
+  readonly series: SeriesFacts;
+  readonly stack: StackHeaders | null;
+  readonly plane: string | null;
+  readonly slices: number;
+}
+
+const SOP_MODALITY: Readonly<Record<string, string>> = {
+  '1.2.840.10008.5.1.4.1.1.2': 'CT',
+  '1.2.840.10008.5.1.4.1.1.2.1': 'CT',
+  '1.2.840.10008.5.1.4.1.1.2.2': 'CT',
+  '1.2.840.10008.5.1.4.1.1.4': 'MR',
+  '1.2.840.10008.5.1.4.1.1.4.1': 'MR',
+  '1.2.840.10008.5.1.4.1.1.4.4': 'MR',
+};
+const PLANES = ['axial', 'coronal', 'sagittal', 'oblique'] as const;
+/** Body kernels of one vendor carry their sharpness as a number: B31f, Br40d\3, I70f. */
+const KERNEL_NUMBER = /(?:^|[^a-z0-9])[bhijuq][a-z]?(\d\d)[a-z]?(?=$|[^a-z0-9])/;
+
+export function studyFacts(headers: StudyHeaders, vocabulary: Vocabulary): StudyFacts {
+  const texts = [
+    headers.attributes['StudyDescription'],
+    headers.attributes['RequestedProcedureDescription'],
+    headers.attributes['PerformedProcedureStepDescription'],
+  ].flatMap((value) => textOf(value) ?? []);
+  const series = headers.series.map((one) => seriesFacts(one, headers, vocabulary));
+  const seriesSaying = new Map<string, number>();
+  for (const one of series) {
+    for (const concept of one.said?.keys() ?? []) {
+      seriesSaying.set(concept, (seriesSaying.get(concept) ?? 0) + 1);
+    }
+  }
+  return { headers, said: conceptsOf(texts.join(' | '), vocabulary), series, seriesSaying };
+}
+
+function seriesFacts(
+  headers: SeriesHeaders,
+  study: StudyHeaders,
+  vocabulary: Vocabulary,
+): SeriesFacts {
+  const read = (keyword: string): HeaderValue | undefined =>
+    headers.attributes[keyword] ??
+    headers.stacks[0]?.attributes[keyword] ??
+    study.attributes[keyword];
+  const protocol = textOf(read('ProtocolName'));
+  const description = textOf(read('SeriesDescription')) ?? protocol;
+  const modality =
+    textOf(read('Modality')) ?? SOP_MODALITY[textOf(read('SOPClassUID')) ?? ''] ?? null;
+  const echoTimes = new Set(
+    headers.stacks
+      .map((stack) => numberOf(stack.attributes['EchoTime']))
+      .filter((time) => time !== null),
+  );
+  return {
+    headers,
+    description,
+    said: conceptsOf(description ?? '', vocabulary),
+    saidByProtocol: conceptsOf(protocol ?? '', vocabulary),
+    saidByBodyPart: conceptsOf(textOf(read('BodyPartExamined')) ?? '', vocabulary),
+    modality: modality?.toUpperCase() ?? null,
+    echoes: Math.max(1, echoTimes.size),
+    kernel: modality === 'CT' ? kernelNumber(textOf(read('ConvolutionKernel')), description) : null,
+  };
+}
+
+export function stackFacts(
+  study: StudyFacts,
+  series: SeriesFacts,
+  stack: StackHeaders | null,
+): StackFacts {
+  const frames = stack?.frames.length ?? 0;
+  return {
+    study,
+    series,
+    stack,
+    plane: stack?.plane ?? planeInWords(series.said),
+    slices: frames > 0 ? frames : series.headers.instanceCount,
+  };
+}
+
+/** An attribute of the stack, else of the series, else of the study. */
+export function attributeOf(facts: StackFacts, keyword: string): HeaderValue | undefined {
+  if (keyword === 'Modality') return facts.series.modality ?? undefined;
+  return (
+    facts.stack?.attributes[keyword] ??
+    facts.series.headers.attributes[keyword] ??
+    facts.study.headers.attributes[keyword]
+  );
+}
+
+export function textOf(value: HeaderValue | undefined): string | null {
+  if (value === undefined) return null;
+  const text = typeof value === 'object' ? value.join('\\') : String(value);
+  return text.trim() === '' ? null : text;
+}
+
+function conceptsOf(text: string, vocabulary: Vocabulary): SaidConcepts | null {
+  return text === '' ? null : conceptsIn(prepareText(text), vocabulary);
+}
+
+function planeInWords(said: SaidConcepts | null): string | null {
+  const named = PLANES.filter((plane) => said?.has(plane) === true);
+  return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+function kernelNumber(attribute: string | null, description: string | null): number | null {
+  const text = (attribute ?? description ?? '').toLowerCase().replace(/_/g, ' ').slice(0, 256);
+  const found = KERNEL_NUMBER.exec(text);
+  return found === null ? null : Number(found[1]);
+}
