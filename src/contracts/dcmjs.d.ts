@@ -22,7 +22,6 @@ declare module 'dcmjs' {
 
   interface ReadStream {
     offset: number;
-    decoder: { decode(view: DataView): string };
   }
 
   export const log: Logger;
@@ -41,7 +40,7 @@ declare module 'dcmjs' {
         stream: ReadStream,
         syntax: string,
         options?: Record<string, unknown>,
-      ): { vr: { type: string }; values: unknown; rawValues: unknown };
+      ): { vr: { type: string }; values: unknown };
     };
     readonly ReadBufferStream: new (
       buffer: ArrayBuffer,

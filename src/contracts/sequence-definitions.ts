@@ -16,8 +16,11 @@ export interface EvidenceCondition {
   readonly study?: Concepts | undefined;
   /** BodyPartExamined contains one of the concepts. */
   readonly bodyPart?: Concepts | undefined;
-  /** Another series of the study has words of one of the concepts. */
-  readonly sibling?: Concepts | undefined;
+  /** Another series of the study has words of one of the concepts `says` and of none of `without`. */
+  readonly sibling?:
+    { readonly says: Concepts; readonly without?: Concepts | undefined } | undefined;
+  /** None of these attributes is present; SeriesDescription counts the protocol's name too. */
+  readonly missing?: string | readonly string[] | undefined;
   /** Tests of header attributes by DICOM keyword; those of the stack win over those of the series. */
   readonly attributes?: Readonly<Record<string, ValueTestText>> | undefined;
   /** Number of instances of the series. */
@@ -47,6 +50,7 @@ export const EVIDENCE_KINDS = [
   'study',
   'bodyPart',
   'sibling',
+  'missing',
   'attributes',
   'instances',
   'slices',

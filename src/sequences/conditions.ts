@@ -7,7 +7,7 @@ import type {
   ValueTest,
   ValueTestText,
 } from '../contracts/index.ts';
-import { attributeOf, type StackFacts, textOf } from './facts.ts';
+import { attributeOf, type SeriesFacts, type StackFacts, textOf } from './facts.ts';
 import { echoPhase, waterFatPeriod } from './physics.ts';
 import type { SaidConcepts } from './words.ts';
 
@@ -55,7 +55,8 @@ export const EVIDENCE_COMPILERS: { readonly [Kind in EvidenceKind]: Compiler<Kin
       (facts) => facts.series.saidByBodyPart,
       (facts) => textOf(attributeOf(facts, 'BodyPartExamined')),
     ),
-  sibling: (wanted) => siblingSaying(listOf(wanted)),
+  sibling: (wanted) => siblingSaying(listOf(wanted.says), listOf(wanted.without ?? [])),
+  missing: (wanted) => missing(listOf(wanted)),
   attributes: (wanted) =>
     joined(
       Object.entries(wanted).map(([keyword, test]) =>
@@ -114,17 +115,34 @@ function said(
   };
 }
 
-function siblingSaying(names: readonly string[]): Question {
-  const saying = (facts: StackFacts): string | undefined =>
-    names.find((name) => {
-      const own = facts.series.said?.has(name) === true ? 1 : 0;
-      return (facts.study.seriesSaying.get(name) ?? 0) > own;
-    });
+function siblingSaying(names: readonly string[], without: readonly string[]): Question {
+  const saying = (facts: StackFacts): SeriesFacts | undefined =>
+    facts.study.series.find(
+      (one) => one !== facts.series && says(one.said, names) && !says(one.said, without),
+    );
   return {
     ask: (facts) => (saying(facts) === undefined ? 'false' : 'true'),
     seen: (facts) => [
-      { attribute: 'other series', value: saying(facts) ?? `no ${names.join(', ')}` },
+      {
+        attribute: 'another series',
+        value: saying(facts)?.description ?? `none says ${names.join(', ')}`,
+      },
     ],
+  };
+}
+
+function says(said: SaidConcepts | null, names: readonly string[]): boolean {
+  return said !== null && names.some((name) => said.has(name));
+}
+
+function missing(keywords: readonly string[]): Question {
+  const present = (facts: StackFacts, keyword: string): boolean =>
+    keyword === 'SeriesDescription'
+      ? facts.series.description !== null
+      : textOf(attributeOf(facts, keyword)) !== null;
+  return {
+    ask: (facts) => (keywords.some((keyword) => present(facts, keyword)) ? 'false' : 'true'),
+    seen: () => keywords.map((keyword) => ({ attribute: keyword, value: 'missing' })),
   };
 }
 

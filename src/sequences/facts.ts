@@ -9,8 +9,6 @@ export interface StudyFacts {
   /** Null where the study has no description at all. */
   readonly said: SaidConcepts | null;
   readonly series: readonly SeriesFacts[];
-  /** Concept → how many series speak of it. */
-  readonly seriesSaying: ReadonlyMap<string, number>;
 }
 
 export interface SeriesFacts {
@@ -52,13 +50,7 @@ export function studyFacts(headers: StudyHeaders, vocabulary: Vocabulary): Study
     headers.attributes['PerformedProcedureStepDescription'],
   ].flatMap((value) => textOf(value) ?? []);
   const series = headers.series.map((one) => seriesFacts(one, headers, vocabulary));
-  const seriesSaying = new Map<string, number>();
-  for (const one of series) {
-    for (const concept of one.said?.keys() ?? []) {
-      seriesSaying.set(concept, (seriesSaying.get(concept) ?? 0) + 1);
-    }
-  }
-  return { headers, said: conceptsOf(texts.join(' | '), vocabulary), series, seriesSaying };
+  return { headers, said: conceptsOf(texts.join(' | '), vocabulary), series };
 }
 
 function seriesFacts(
