@@ -1,0 +1,14 @@
+export { DEVICES, type Device } from './engine/engine.ts';
+export { estimateMemory, type MemoryEstimate } from './memory.ts';
+export {
+  listModels,
+  loadModel,
+  verifyModel,
+  type LoadedModel,
+  type ModelListing,
+  type Verification,
+} from './model/folder.ts';
+export { importModel, type ImportOptions } from './model/import-model.ts';
+export type { ModelManifest } from './model/manifest.ts';
+export type { SpacingMode } from './preprocess/preprocess.ts';
+export { segment, type SegmentOptions, type SegmentProgress } from './segment.ts';

@@ -1,0 +1,81 @@
+import type { Volume } from '../contracts/index.ts';
+import { refuse } from '../contracts/index.ts';
+import type { LoadedModel } from './model/folder.ts';
+import { lpsOrientation, permute, voxelCount } from './preprocess/grid-view.ts';
+import type { SpacingMode } from './preprocess/preprocess.ts';
+import { toldSpacing } from './preprocess/preprocess.ts';
+import { targetShape } from './preprocess/target-shape.ts';
+
+/** Bytes beyond the process and the caller's own volume. */
+export interface MemoryEstimate {
+  readonly bytes: number;
+  readonly parts: {
+    /** Copy of the voxels and the labels: there all the time. */
+    readonly volume: number;
+    /** Largest need while preprocessing. */
+    readonly preprocess: number;
+    /** Largest need of one network run. */
+    readonly network: number;
+    /** Preprocessed volume, blending ring, sums of folds and rows for the export. */
+    readonly blend: number;
+  };
+}
+
+/**
+ * Full-size activations that ONNX Runtime's CPU provider holds at the peak of a U-Net whose norms are split
+ * (nnunet-inference §5.7): 4.2 GiB for 32 channels of 128³ voxels, weights and logits included.
+ */
+const LIVE_ACTIVATIONS = 14;
+/** Runtime, worker and code. */
+const BASE_BYTES = 200 * 2 ** 20;
+
+/**
+ * Upper estimate for `segment`, assuming that nothing can be cropped.
+ * @param folds how many folds will run
+ */
+export function estimateMemory(
+  volume: Pick<Volume, 'shape' | 'spacing' | 'affine'>,
+  model: Pick<LoadedModel, 'manifest'>,
+  folds: number,
+  spacingMode: SpacingMode = 'true',
+): MemoryEstimate {
+  const { plan } = model.manifest;
+  const { heads, features } = plan.architecture;
+  const source = voxelCount(volume.shape);
+  const { axes } = lpsOrientation(volume.affine);
+  const transposed = permute(permute(volume.shape, axes), plan.transposeForward);
+  const spacing = permute(toldSpacing(volume, spacingMode), plan.transposeForward);
+  const grid = targetShape(transposed, spacing, plan.spacing);
+  const rows = Math.max(grid[0], plan.patchSize[0]);
+  const plane = Math.max(grid[1], plan.patchSize[1]) * Math.max(grid[2], plan.patchSize[2]);
+  const patch = voxelCount(plan.patchSize);
+  const values = 4 * voxelCount(grid);
+  const weights = Math.max(0, ...model.manifest.folds.map(({ bytes }) => bytes));
+  const parts = {
+    volume: 5 * source,
+    preprocess: 8 * source + values + 8 * transposed[0] * grid[1] * grid[2],
+    network: 3 * weights + 4 * patch * (LIVE_ACTIVATIONS * (features[0] ?? 32) + 2 * heads),
+    blend:
+      values +
+      2 * heads * plane * plan.patchSize[0] +
+      2 * heads * plane * 6 +
+      (folds > 1 ? 2 * heads * plane * rows : 0),
+  };
+  const bytes = BASE_BYTES + parts.volume + Math.max(parts.preprocess, parts.network + parts.blend);
+  return { bytes: Math.ceil(bytes), parts };
+}
+
+/** @throws SitusError `MEMORY_LIMIT` with the figures when the estimate exceeds the limit. */
+export function requireMemory(estimate: MemoryEstimate, limit: number): void {
+  if (estimate.bytes <= limit) return;
+  throw refuse(
+    'MEMORY_LIMIT',
+    `The segmentation needs about ${gib(estimate.bytes)} GiB of memory, ${gib(limit)} GiB are allowed.`,
+    'Raise the memory limit, run fewer folds, or use a host with more memory.',
+    { needed: estimate.bytes, limit, parts: estimate.parts },
+  );
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

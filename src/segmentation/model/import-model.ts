@@ -1,0 +1,55 @@
+import { runInWorker } from '../worker/run-in-worker.ts';
+import type { LoadedModel } from './folder.ts';
+import { loadModel } from './folder.ts';
+
+export interface ImportOptions {
+  /** nnU-Net model folder, or a zip of one (MRSegmentator's weights as they are published, for example). */
+  readonly input: string;
+  /** Model folder to make; must not exist yet. */
+  readonly out: string;
+  /** Name in rules and results: lower case letters, digits, dot, dash, underscore. */
+  readonly name: string;
+  readonly version: string;
+  /** nnU-Net label name → structure name, where they differ; other labels keep their names. */
+  readonly structures?: Readonly<Record<string, string>>;
+  readonly sequences?: readonly string[];
+  readonly licence?: string;
+  readonly intendedUse?: string;
+  readonly card?: Readonly<Record<string, string | number>>;
+  /** Default `checkpoint_final.pth`. */
+  readonly checkpoint?: string;
+  /** Default: every fold that has the checkpoint. */
+  readonly folds?: readonly number[];
+  /** Trainers besides nnU-Net's own that do not change the network. */
+  readonly acceptTrainers?: readonly string[];
+  /** For the trial run of each network; default 1. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { phase: string; done: number; total: number }) => void;
+}
+
+/**
+ * Makes a model folder from what nnU-Net v2 wrote during training, without running any code of the checkpoints and off
+ * this thread.
+ * @throws SitusError `ZIP_*`, `CHECKPOINT_*`, `MODEL_*` or `NETWORK_UNUSABLE`, naming file and fault.
+ */
+export async function importModel(options: ImportOptions): Promise<LoadedModel> {
+  const { input, out, name, version, signal, onProgress } = options;
+  const task = {
+    input,
+    out,
+    name,
+    version,
+    structures: options.structures ?? {},
+    sequences: options.sequences ?? [],
+    licence: options.licence ?? 'unknown',
+    intendedUse: options.intendedUse ?? 'Not stated.',
+    card: options.card ?? {},
+    checkpoint: options.checkpoint ?? 'checkpoint_final.pth',
+    folds: options.folds ?? null,
+    acceptTrainers: options.acceptTrainers ?? [],
+    threads: options.threads ?? 1,
+  };
+  await runInWorker('import', task, { signal, onProgress });
+  return loadModel(out);
+}

@@ -1,0 +1,248 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SitusError, fault, refuse } from '../../contracts/index.ts';
+import type { ByteSource } from '../checkpoint/byte-source.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { onnxRuntimeEngine } from '../engine/onnx-runtime.ts';
+import { writeNetwork } from '../onnx/unet.ts';
+import type { InferencePlan } from '../plans/plan.ts';
+import { readPlan } from '../plans/read-plan.ts';
+import { sha256Of, sha256OfSource } from './hash.ts';
+import type { ModelManifest } from './manifest.ts';
+import { MANIFEST_FILE, newManifest, writeManifest } from './manifest.ts';
+import type { SourceFolder } from './source-folder.ts';
+import { openSourceFolder } from './source-folder.ts';
+
+export interface ImportTask {
+  /** nnU-Net model folder, or a zip of one. */
+  readonly input: string;
+  /** Model folder to make; must not exist yet. */
+  readonly out: string;
+  readonly name: string;
+  readonly version: string;
+  /** nnU-Net label name → structure name, where they differ. */
+  readonly structures: Readonly<Record<string, string>>;
+  readonly sequences: readonly string[];
+  readonly licence: string;
+  readonly intendedUse: string;
+  readonly card: Readonly<Record<string, string | number>>;
+  /** File in each fold's folder. */
+  readonly checkpoint: string;
+  /** null: every fold that has the checkpoint. */
+  readonly folds: readonly number[] | null;
+  readonly acceptTrainers: readonly string[];
+  readonly threads: number;
+}
+
+export interface ImportOutcome {
+  readonly manifest: ModelManifest;
+}
+
+type ImportWatch = (phase: string, done: number, total: number) => void;
+type SourceFile = ModelManifest['source']['files'][number];
+
+/**
+ * Makes a model folder of an nnU-Net folder: reads each fold's checkpoint, writes its network as ONNX, loads and runs
+ * it once, and renames the finished folder into place. The first fold decides configuration, trainer and mirroring, as
+ * in nnU-Net (nnunet-inference §5.1).
+ */
+export async function runImport(task: ImportTask, watch: ImportWatch): Promise<ImportOutcome> {
+  if (existsSync(task.out)) {
+    throw new SitusError({
+      code: 'MODEL_EXISTS',
+      message: `"${task.out}" exists already.`,
+      next: 'Choose another folder, or remove the old model first.',
+      errorClass: 'usage',
+      origin: 'input',
+    });
+  }
+  const folder = openSourceFolder(task.input);
+  const partial = join(dirname(task.out), `.importing-${process.pid}-${Date.now()}`);
+  try {
+    mkdirSync(partial, { recursive: true });
+    const manifest = await convert(task, folder, partial, watch);
+    renameSync(partial, task.out);
+    return { manifest };
+  } finally {
+    folder.close();
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+async function convert(
+  task: ImportTask,
+  folder: SourceFolder,
+  target: string,
+  watch: ImportWatch,
+): Promise<ModelManifest> {
+  const files: SourceFile[] = [];
+  const plansJson = readJson(folder, 'plans.json', files);
+  const datasetJson = readJson(folder, 'dataset.json', files);
+  const sources = foldSources(task, folder.names);
+  const folds: ModelManifest['folds'] = [];
+  let plan: InferencePlan | null = null;
+  let trainer = '';
+  for (const [index, { fold, name }] of sources.entries()) {
+    watch('import', index, sources.length);
+    const checkpoint = withSource(folder, name, (source) => {
+      files.push({ file: name, bytes: source.size, sha256: sha256OfSource(source) });
+      return readCheckpoint(source);
+    });
+    plan ??= readPlan(plansJson, datasetJson, checkpoint, task.acceptTrainers);
+    trainer ||= checkpoint.trainer;
+    folds.push(await writeFold(task, target, fold, plan, checkpoint));
+  }
+  if (plan === null) throw fault('IMPORT_WITHOUT_FOLD', 'No fold was imported.');
+  watch('import', sources.length, sources.length);
+  const manifest = newManifest({
+    name: task.name,
+    version: task.version,
+    labels: labelTable(plan, task.structures),
+    sequences: [...task.sequences],
+    plan: structuredClone(plan) as ModelManifest['plan'],
+    folds,
+    source: { kind: 'nnU-Net v2', trainer, dataset: datasetName(plansJson), files },
+    licence: task.licence,
+    intendedUse: task.intendedUse,
+    card: task.card,
+  });
+  writeFileSync(join(target, MANIFEST_FILE), writeManifest(manifest));
+  return manifest;
+}
+
+async function writeFold(
+  task: ImportTask,
+  target: string,
+  fold: number,
+  plan: InferencePlan,
+  checkpoint: Checkpoint,
+): Promise<ModelManifest['folds'][number]> {
+  const bytes = writeNetwork(plan.architecture, plan.patchSize, checkpoint.weights);
+  const file = `fold-${fold}.onnx`;
+  const path = join(target, file);
+  writeFileSync(path, bytes);
+  await checkNetwork(path, plan, task.threads);
+  return { fold, file, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+}
+
+/** Loads the written file and runs one patch: shape and finiteness of the answer prove that it is whole. */
+async function checkNetwork(path: string, plan: InferencePlan, threads: number): Promise<void> {
+  const { architecture, patchSize } = plan;
+  const network = await onnxRuntimeEngine({ device: 'cpu', threads }).open(
+    path,
+    architecture.inputChannels,
+    patchSize,
+  );
+  try {
+    const voxels = patchSize[0] * patchSize[1] * patchSize[2];
+    const patch = Float32Array.from({ length: voxels }, (_, i) => Math.sin(i));
+    const answer = await network.run(patch);
+    if (answer.length !== architecture.heads * voxels || !answer.every(Number.isFinite)) {
+      throw refuse(
+        'NETWORK_UNUSABLE',
+        'The imported network does not answer with finite numbers for a test patch.',
+        'Get the checkpoint again; its weights are probably damaged.',
+      );
+    }
+  } finally {
+    await network.close();
+  }
+}
+
+interface FoldSource {
+  readonly fold: number;
+  readonly name: string;
+}
+
+/** Folds in rising order; `fold_all` counts as fold 0 where it is alone. */
+function foldSources(task: ImportTask, names: readonly string[]): FoldSource[] {
+  const found = names.flatMap((name): FoldSource[] => {
+    const match = /^fold_(\d{1,3}|all)\/([^/]+)$/.exec(name);
+    if (match?.[2] !== task.checkpoint) return [];
+    return [{ fold: match[1] === 'all' ? -1 : Number(match[1]), name }];
+  });
+  const numbered = found.filter(({ fold }) => fold >= 0);
+  const usable = numbered.length > 0 ? numbered : found.map((source) => ({ ...source, fold: 0 }));
+  const wanted = task.folds;
+  const missing = wanted?.filter((fold) => !usable.some((source) => source.fold === fold)) ?? [];
+  if (usable.length === 0 || missing.length > 0) {
+    const what = missing.length > 0 ? ` of fold ${missing.join(', ')}` : '';
+    throw refuse(
+      'MODEL_FOLD_MISSING',
+      `The nnU-Net folder holds no ${task.checkpoint}${what}.`,
+      'Name the checkpoint file and the folds that the folder holds.',
+      { checkpoint: task.checkpoint, folds: numbered.map(({ fold }) => fold) },
+    );
+  }
+  return usable
+    .filter(({ fold }) => wanted?.includes(fold) ?? true)
+    .sort((a, b) => a.fold - b.fold);
+}
+
+function labelTable(
+  plan: InferencePlan,
+  structures: Readonly<Record<string, string>>,
+): ModelManifest['labels'] {
+  const unknown = Object.keys(structures).filter(
+    (name) => !plan.labels.some((label) => label.name === name),
+  );
+  if (unknown.length > 0) {
+    throw new SitusError({
+      code: 'MODEL_LABEL_UNKNOWN',
+      message: `The model has no label named ${unknown.join(', ')}.`,
+      next: `Its labels are ${plan.labels.map(({ name }) => name).join(', ')}.`,
+      errorClass: 'usage',
+      origin: 'input',
+    });
+  }
+  return plan.labels.map(({ value, name }) => ({
+    value,
+    name,
+    structure: Object.hasOwn(structures, name) ? (structures[name] ?? name) : name,
+  }));
+}
+
+/** Largest plans.json or dataset.json that is read. */
+const MAX_JSON_BYTES = 64 * 2 ** 20;
+
+function readJson(folder: SourceFolder, name: string, files: SourceFile[]): unknown {
+  return withSource(folder, name, (source) => {
+    if (source.size > MAX_JSON_BYTES) throw invalidJson(name, `it has ${source.size} bytes`);
+    const bytes = source.read(0, source.size);
+    files.push({ file: name, bytes: source.size, sha256: sha256Of(bytes) });
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    } catch (cause) {
+      throw invalidJson(name, 'it is no JSON', cause);
+    }
+  });
+}
+
+function withSource<T>(folder: SourceFolder, name: string, use: (source: ByteSource) => T): T {
+  if (!folder.names.includes(name)) throw invalidJson(name, 'it is missing');
+  const source = folder.open(name);
+  try {
+    return use(source);
+  } finally {
+    source.close();
+  }
+}
+
+function invalidJson(name: string, what: string, cause?: unknown): Error {
+  return refuse(
+    'MODEL_PLANS_INVALID',
+    `${name} of the nnU-Net model is not usable: ${what}.`,
+    'Give the folder that nnU-Net wrote during training, unchanged.',
+    { file: name },
+    cause,
+  );
+}
+
+function datasetName(plansJson: unknown): string | null {
+  const name =
+    typeof plansJson === 'object' && plansJson !== null && 'dataset_name' in plansJson
+      ? plansJson.dataset_name
+      : null;
+  return typeof name === 'string' ? name : null;
+}

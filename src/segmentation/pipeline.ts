@@ -1,0 +1,129 @@
+import type { Device, Engine } from './engine/engine.ts';
+import { exportTaps } from './export/axis-taps.ts';
+import { LabelExporter } from './export/label-exporter.ts';
+import { slideWindow } from './inference/sliding-window.ts';
+import type { InferencePlan } from './plans/plan.ts';
+import type { Grid, SpacingMode } from './preprocess/preprocess.ts';
+import { preprocess } from './preprocess/preprocess.ts';
+
+export type Phase = 'preprocess' | 'network' | 'export';
+
+/** Told what is done; may throw to stop the work. */
+export type Watch = (phase: Phase, done: number, total: number) => void;
+
+/** Everything the work needs; no paths but those of the networks, nothing of DICOM. */
+export interface SegmentTask {
+  readonly voxels: Float32Array<ArrayBuffer>;
+  readonly grid: Grid;
+  readonly plan: InferencePlan;
+  /** ONNX files of the folds that run, in order. */
+  readonly networks: readonly string[];
+  readonly spacingMode: SpacingMode;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+export interface SegmentOutcome {
+  /** On the source grid, index as in `Volume`. */
+  readonly labels: Uint8Array<ArrayBuffer>;
+  readonly engine: string;
+  readonly device: Device;
+  /** Patches of one fold. */
+  readonly patches: number;
+  /** Seconds in each phase: preprocess, load, network, blend, export, total. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** From voxels to labels (nnunet-inference §0), in this thread. */
+export async function runPipeline(
+  task: SegmentTask,
+  engine: Engine,
+  watch: Watch,
+): Promise<SegmentOutcome> {
+  const { plan, grid } = task;
+  const clock = new PhaseClock();
+  const input = clock.time('preprocess', () =>
+    preprocess(task.voxels, grid, plan, task.spacingMode, (done, total) => {
+      watch('preprocess', done, total);
+    }),
+  );
+  const labels = new Uint8Array(task.voxels.length);
+  const taps = exportTaps(
+    input.shape,
+    input.view.shape,
+    plan.spacing,
+    input.toldSpacing,
+    plan.resampleLogits,
+  );
+  const { heads } = plan.architecture;
+  const exporter = new LabelExporter(input.shape, heads, plan.labelRule, taps, input.view, labels);
+  const patches = await slideWindow(
+    {
+      values: input.values,
+      shape: input.shape,
+      plan,
+      folds: task.networks.length,
+      open: async (fold) => {
+        const network = await clock.timeAsync('load', () =>
+          engine.open(task.networks[fold] ?? '', plan.architecture.inputChannels, plan.patchSize),
+        );
+        return {
+          run: (patch) => clock.timeAsync('network', () => network.run(patch)),
+          close: () => network.close(),
+        };
+      },
+      tick: (done, total) => {
+        watch('network', done, total);
+      },
+    },
+    (z, logits) => {
+      clock.time('export', () => {
+        exporter.push(z, logits);
+      });
+    },
+  );
+  watch('export', 1, 1);
+  return {
+    labels,
+    engine: engine.name,
+    device: engine.device,
+    patches,
+    seconds: clock.seconds(),
+  };
+}
+
+/** Adds up the time of phases that take turns. What no phase claims is blending. */
+class PhaseClock {
+  private readonly start = performance.now();
+  private readonly spent: Record<string, number> = {
+    preprocess: 0,
+    load: 0,
+    network: 0,
+    export: 0,
+  };
+
+  time<T>(phase: string, work: () => T): T {
+    const begin = performance.now();
+    const result = work();
+    this.add(phase, performance.now() - begin);
+    return result;
+  }
+
+  async timeAsync<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    const begin = performance.now();
+    const result = await work();
+    this.add(phase, performance.now() - begin);
+    return result;
+  }
+
+  seconds(): Record<string, number> {
+    const total = performance.now() - this.start;
+    const named = Object.values(this.spent).reduce((sum, milliseconds) => sum + milliseconds, 0);
+    const all = { ...this.spent, blend: total - named, total };
+    return Object.fromEntries(Object.entries(all).map(([phase, ms]) => [phase, ms / 1000]));
+  }
+
+  private add(phase: string, milliseconds: number): void {
+    this.spent[phase] = (this.spent[phase] ?? 0) + milliseconds;
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const axes = z.tuple([z.int().min(0).max(2), z.int().min(0).max(2), z.int().min(0).max(2)]);
+const perStage = z.array(z.int().min(1).max(64)).min(1).max(16);
+const sizes = z
+  .array(z.array(z.int().min(1).max(64)).min(2).max(3))
+  .min(1)
+  .max(16);
+
+const resamplingKwargs = z.looseObject({
+  order: z.number().optional(),
+  order_z: z.number().optional(),
+  force_separate_z: z.boolean().nullable().optional(),
+  separate_z_anisotropy_threshold: z.number().optional(),
+});
+
+/** nnU-Net ≥ 2.3 describes the network in one block. */
+const architecture = z.looseObject({
+  network_class_name: z.string(),
+  arch_kwargs: z.looseObject({
+    n_stages: z.int(),
+    features_per_stage: z.array(z.int().positive()),
+    conv_op: z.string(),
+    kernel_sizes: sizes,
+    strides: sizes,
+    n_conv_per_stage: perStage.optional(),
+    n_blocks_per_stage: perStage.optional(),
+    n_conv_per_stage_decoder: perStage,
+    conv_bias: z.boolean().optional(),
+    norm_op: z.string(),
+    norm_op_kwargs: z
+      .looseObject({ eps: z.number().optional(), affine: z.boolean().optional() })
+      .nullish(),
+    dropout_op: z.string().nullish(),
+    nonlin: z.string(),
+    nonlin_kwargs: z.looseObject({ negative_slope: z.number().optional() }).nullish(),
+  }),
+});
+
+/** One configuration after `inherits_from` has been resolved (nnunet-inference §5.4). */
+export const configurationSchema = z.looseObject({
+  preprocessor_name: z.string().optional(),
+  patch_size: z.array(z.int().min(1).max(1024)),
+  spacing: z.array(z.number().positive()),
+  normalization_schemes: z.array(z.string()).min(1),
+  use_mask_for_norm: z.array(z.boolean()).min(1),
+  UNet_class_name: z.string().optional(),
+  UNet_base_num_features: z.int().positive().optional(),
+  unet_max_num_features: z.int().positive().optional(),
+  n_conv_per_stage_encoder: perStage.optional(),
+  n_conv_per_stage_decoder: perStage.optional(),
+  pool_op_kernel_sizes: sizes.optional(),
+  conv_kernel_sizes: sizes.optional(),
+  architecture: architecture.optional(),
+  resampling_fn_data: z.string().optional(),
+  resampling_fn_data_kwargs: resamplingKwargs.optional(),
+  resampling_fn_probabilities: z.string().optional(),
+  resampling_fn_probabilities_kwargs: resamplingKwargs.optional(),
+  previous_stage: z.string().nullish(),
+});
+export type Configuration = z.infer<typeof configurationSchema>;
+
+const intensity = z.looseObject({
+  mean: z.number(),
+  std: z.number(),
+  percentile_00_5: z.number(),
+  percentile_99_5: z.number(),
+});
+
+export const plansSchema = z.looseObject({
+  dataset_name: z.string().optional(),
+  plans_name: z.string().optional(),
+  transpose_forward: axes,
+  transpose_backward: axes,
+  label_manager: z.string().optional(),
+  configurations: z.record(z.string(), z.record(z.string(), z.unknown())),
+  foreground_intensity_properties_per_channel: z.record(z.string(), intensity).optional(),
+  foreground_intensity_properties_by_modality: z.record(z.string(), intensity).optional(),
+});
+export type Plans = z.infer<typeof plansSchema>;
+
+export const datasetSchema = z.looseObject({
+  channel_names: z.record(z.string(), z.string()).optional(),
+  modality: z.record(z.string(), z.string()).optional(),
+  labels: z.record(z.string(), z.union([z.int().min(0), z.array(z.int().min(0)).min(1)])),
+  regions_class_order: z.array(z.int().min(0)).optional(),
+});
+export type Dataset = z.infer<typeof datasetSchema>;

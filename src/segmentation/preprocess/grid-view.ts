@@ -1,0 +1,122 @@
+import type { Affine, Shape } from '../../contracts/index.ts';
+import type { Vec3 } from '../plans/plan.ts';
+
+/**
+ * A box of an array seen along permuted and flipped axes: element (a, b, c) lies at
+ * `base + a·stride[0] + b·stride[1] + c·stride[2]`. No voxel is moved to turn or crop.
+ */
+export interface GridView {
+  readonly shape: Vec3;
+  readonly stride: Vec3;
+  readonly base: number;
+}
+
+/** Half-open [start, end) per axis. */
+export type Box = readonly [
+  readonly [number, number],
+  readonly [number, number],
+  readonly [number, number],
+];
+
+export interface LpsOrientation {
+  /** Source array axis ([slice, row, column] = 0, 1, 2) of each axis of the turned array [S, P, L]. */
+  readonly axes: Vec3;
+  readonly flipped: readonly [boolean, boolean, boolean];
+}
+
+/**
+ * Which source axis runs along S, P and L, and whether against it: ITK's rule (nnunet-inference §1.1), largest
+ * direction cosine first, on a tie the later physical and then the later image axis. Oblique angles stay.
+ * @param affine takes (column, row, slice) to LPS millimetres
+ */
+export function lpsOrientation(affine: Affine): LpsOrientation {
+  const lengths = [0, 1, 2].map((c) =>
+    Math.hypot(affine[c] ?? 0, affine[4 + c] ?? 0, affine[8 + c] ?? 0),
+  );
+  const direction = (p: number, c: number): number => (affine[4 * p + c] ?? 0) / (lengths[c] ?? 1);
+  const imageAxis = [-1, -1, -1];
+  const taken = new Set<number>();
+  for (let round = 0; round < 3; round += 1) {
+    let best = { size: -1, p: 0, c: 0 };
+    for (let p = 0; p < 3; p += 1) {
+      for (let c = 0; c < 3; c += 1) {
+        const size = Math.abs(direction(p, c));
+        if (imageAxis[p] === -1 && !taken.has(c) && size >= best.size) best = { size, p, c };
+      }
+    }
+    imageAxis[best.p] = best.c;
+    taken.add(best.c);
+  }
+  const [l = 0, p = 1, s = 2] = imageAxis;
+  return {
+    axes: [2 - s, 2 - p, 2 - l],
+    flipped: [direction(2, s) < 0, direction(1, p) < 0, direction(0, l) < 0],
+  };
+}
+
+/** The source array as nnU-Net's reader would hold it: [S, P, L], every axis increasing in LPS. */
+export function lpsView(orientation: LpsOrientation, shape: Shape): GridView {
+  const strides = [shape[1] * shape[2], shape[2], 1];
+  const turned = orientation.axes.map((axis) => shape[axis] ?? 1);
+  const steps = orientation.axes.map((axis) => strides[axis] ?? 1);
+  let base = 0;
+  const stride = steps.map((step, a) => {
+    if (orientation.flipped[a] !== true) return step;
+    base += step * ((turned[a] ?? 1) - 1);
+    return -step;
+  });
+  return { shape: triple(turned), stride: triple(stride), base };
+}
+
+/** Axis a of the result is axis `order[a]` of the view, as numpy's transpose. */
+export function transposeView(view: GridView, order: Vec3): GridView {
+  return {
+    shape: permute(view.shape, order),
+    stride: permute(view.stride, order),
+    base: view.base,
+  };
+}
+
+export function cropView(view: GridView, box: Box): GridView {
+  return {
+    shape: [box[0][1] - box[0][0], box[1][1] - box[1][0], box[2][1] - box[2][0]],
+    stride: view.stride,
+    base:
+      view.base +
+      box[0][0] * view.stride[0] +
+      box[1][0] * view.stride[1] +
+      box[2][0] * view.stride[2],
+  };
+}
+
+export function permute<T>(values: readonly [T, T, T], order: Vec3): [T, T, T] {
+  const pick = (axis: number): T => (axis === 0 ? values[0] : axis === 1 ? values[1] : values[2]);
+  return [pick(order[0]), pick(order[1]), pick(order[2])];
+}
+
+export function voxelCount(shape: Vec3): number {
+  return shape[0] * shape[1] * shape[2];
+}
+
+/** Copies the view into a dense row-major array. */
+export function gatherView(source: Float32Array, view: GridView): Float32Array<ArrayBuffer> {
+  const [n0, n1, n2] = view.shape;
+  const [s0, s1, s2] = view.stride;
+  const dense = new Float32Array(n0 * n1 * n2);
+  let target = 0;
+  for (let a = 0; a < n0; a += 1) {
+    for (let b = 0; b < n1; b += 1) {
+      let at = view.base + a * s0 + b * s1;
+      for (let c = 0; c < n2; c += 1, at += s2) {
+        dense[target] = source[at] ?? 0;
+        target += 1;
+      }
+    }
+  }
+  return dense;
+}
+
+function triple(values: readonly number[]): Vec3 {
+  const [a = 0, b = 0, c = 0] = values;
+  return [a, b, c];
+}
