@@ -1,0 +1,112 @@
+import { dirname, resolve } from 'node:path';
+import type { Structure } from '../contracts/index.ts';
+import type { RuleSet, SequenceDefinitions } from '../contracts/index.ts';
+import { nearest } from './nearest.ts';
+import { type ConfigProblem, configError } from './problem.ts';
+import { type Loaded, loadYaml } from './read-yaml.ts';
+import { rulesSchema } from './rules-schema.ts';
+import { secretsFrom } from './secrets.ts';
+import { sequencesSchema } from './sequences-schema.ts';
+import { type SitusConfig, situsSchema } from './situs-schema.ts';
+import { structuresSchema } from './structures-schema.ts';
+
+/**
+ * Reads `situs.yaml`: secrets replaced, defaults filled in, relative paths made absolute from the
+ * file's folder. Throws `CONFIG_NOT_FOUND`, `CONFIG_SYNTAX` or `CONFIG_INVALID`.
+ */
+export async function loadSitusConfig(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Loaded<SitusConfig>> {
+  const loaded = await loadYaml<SitusConfig>(path, situsSchema, secretsFrom(path, environment));
+  return { ...loaded, value: withAbsolutePaths(loaded.value, dirname(resolve(path))) };
+}
+
+/** What other files define, for names that a rule may use. */
+export interface KnownNames {
+  readonly sequences?: readonly string[];
+  readonly archives?: readonly string[];
+  readonly models?: readonly string[];
+}
+
+/** Reads `rules.yaml`; with `known`, names of sequences, archives and models are checked too. */
+export async function loadRules(path: string, known: KnownNames = {}): Promise<Loaded<RuleSet>> {
+  const loaded = await loadYaml<RuleSet>(path, rulesSchema);
+  const problems = unknownNames(loaded.value, known, loaded.text);
+  if (problems.length > 0) throw configError(path, problems);
+  return loaded;
+}
+
+/** Reads `sequences.yaml`. */
+export async function loadSequences(path: string): Promise<Loaded<SequenceDefinitions>> {
+  return loadYaml<SequenceDefinitions>(path, sequencesSchema);
+}
+
+/** Reads `structures.json` (JSON is YAML). */
+export async function loadStructures(path: string): Promise<Loaded<readonly Structure[]>> {
+  return loadYaml<readonly Structure[]>(path, structuresSchema);
+}
+
+function withAbsolutePaths(config: SitusConfig, folder: string): SitusConfig {
+  const absolute = (path: string): string => resolve(folder, path);
+  const each = <Files extends Readonly<Record<string, string | undefined>>>(files: Files): Files =>
+    Object.fromEntries(
+      Object.entries(files).map(([key, path]) => [key, path === undefined ? path : absolute(path)]),
+    ) as Files;
+  const { database, api } = config;
+  return {
+    ...config,
+    archives: config.archives.map((one) =>
+      one.tls === undefined ? one : { ...one, tls: each(one.tls) },
+    ),
+    database:
+      database.embedded === undefined ? database : { embedded: absolute(database.embedded) },
+    workFolder: absolute(config.workFolder),
+    models: { folder: absolute(config.models.folder) },
+    api: api.tls === undefined ? api : { ...api, tls: each(api.tls) },
+    files: each(config.files),
+  };
+}
+
+function unknownNames(rules: RuleSet, known: KnownNames, text: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const check = (
+    kind: string,
+    name: string | undefined,
+    names: readonly string[] | undefined,
+    path: string,
+  ): void => {
+    if (name === undefined || names === undefined || names.includes(name)) return;
+    const hint = nearest(name, names);
+    const suggestion = hint === null ? `known are ${names.join(', ')}` : `did you mean "${hint}"?`;
+    problems.push({
+      code: 'CONFIG_VALUE',
+      ...placeOfWord(text, name),
+      path,
+      message: `there is no ${kind} "${name}"; ${suggestion}`,
+      nearest: hint,
+    });
+  };
+  rules.rules.forEach((rule, index) => {
+    check('archive', rule.store?.to, known.archives, `rules[${index}].store.to`);
+    check('model', rule.segment?.model, known.models, `rules[${index}].segment.model`);
+    for (const name of plainNames(rule.when.sequence)) {
+      check('sequence', name, known.sequences, `rules[${index}].when.sequence`);
+    }
+  });
+  return problems;
+}
+
+function plainNames(written: unknown): string[] {
+  const list: unknown[] = Array.isArray(written) ? written : [written];
+  return list.filter((one): one is string => typeof one === 'string' && /^\w+$/.test(one));
+}
+
+function placeOfWord(text: string, word: string): { line: number; column: number } {
+  const lines = text.split('\n');
+  const pattern = new RegExp(`(^|[^\\w-])${word.replace(/[^\w-]/g, '\\$&')}($|[^\\w-])`);
+  const index = lines.findIndex((line) => pattern.test(line.replace(/#.*/, '')));
+  return index < 0
+    ? { line: 1, column: 1 }
+    : { line: index + 1, column: (lines[index]?.indexOf(word) ?? 0) + 1 };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { PREFERENCES, SERIES_FIELDS, STUDY_FIELDS } from '../contracts/index.ts';
+import type {
+  RuleSet,
+  SeriesCondition,
+  StudyCondition,
+  ValueTestText,
+} from '../contracts/index.ts';
+import { uniqueNames, valueTest } from './tests-schema.ts';
+
+function fields<Field extends string>(
+  names: readonly Field[],
+): { [Name in Field]: z.ZodOptional<z.ZodType<ValueTestText>> } {
+  const entries = names.map((name) => [name, valueTest.optional()] as const);
+  return Object.fromEntries(entries) as {
+    [Name in Field]: z.ZodOptional<z.ZodType<ValueTestText>>;
+  };
+}
+
+const studyCondition: z.ZodType<StudyCondition> = z.lazy(() =>
+  z.strictObject({
+    ...fields(STUDY_FIELDS),
+    any: z.array(studyCondition).min(1).optional(),
+    all: z.array(studyCondition).min(1).optional(),
+    not: studyCondition.optional(),
+  }),
+);
+
+const seriesCondition: z.ZodType<SeriesCondition> = z.lazy(() =>
+  z.strictObject({
+    ...fields(SERIES_FIELDS),
+    study: studyCondition.optional(),
+    any: z.array(seriesCondition).min(1).optional(),
+    all: z.array(seriesCondition).min(1).optional(),
+    not: seriesCondition.optional(),
+  }),
+);
+
+const rule = z
+  .strictObject({
+    name: z.string().min(1).max(100).describe('Unique; shown with every decision'),
+    when: seriesCondition.describe('All keys must hold; an unanswerable condition does not match'),
+    choose: z
+      .strictObject({
+        prefer: z
+          .array(z.enum(PREFERENCES))
+          .min(1)
+          .describe('The first preference that differs decides'),
+        most: z
+          .int()
+          .min(1)
+          .max(20)
+          .default(1)
+          .describe('How many series of a study the rule may take'),
+      })
+      .optional()
+      .describe('Without it every matching series is taken'),
+    segment: z
+      .strictObject({
+        model: z.string().min(1).describe('Name of an imported model (situs model list)'),
+        folds: z.union([z.literal('all'), z.array(z.int().min(0).max(9)).min(1)]).default('all'),
+      })
+      .optional(),
+    store: z
+      .strictObject({
+        seg: z.enum(['binary', 'none']).default('binary'),
+        sr: z.boolean().default(true),
+        to: z.string().min(1).describe('Name of an archive of situs.yaml'),
+      })
+      .optional(),
+    priority: z.enum(['low', 'normal', 'high']).default('normal'),
+    leave: z
+      .string()
+      .min(1)
+      .max(300)
+      .optional()
+      .describe('Leave matching series alone, with this reason'),
+  })
+  .superRefine((value, context) => {
+    if ((value.leave === undefined) === (value.segment === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        message:
+          'a rule has either `segment` (with `store`) or `leave` with a reason, and not both',
+      });
+    }
+    if (value.segment !== undefined && value.store === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: '`segment` needs `store`: where shall the results go?',
+      });
+    }
+  });
+
+/** `config/rules.yaml` */
+export const rulesSchema = z.strictObject({
+  rules: z
+    .array(rule)
+    .superRefine(uniqueNames('rule'))
+    .describe('In order: the first match wins for a series'),
+}) satisfies z.ZodType<RuleSet>;

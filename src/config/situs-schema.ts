@@ -1,0 +1,147 @@
+import { validate as validCron } from 'node-cron';
+import { z } from 'zod';
+import { uniqueNames } from './tests-schema.ts';
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a name is letters, digits, ".", "_" and "-"');
+const webAddress = z.url({
+  protocol: /^https?$/,
+  error: 'expected an address that begins with http:// or https://',
+});
+const schedule = z
+  .string()
+  .refine((written) => validCron(written), 'expected a cron expression such as "*/1 * * * *"');
+const folder = z.string().min(1);
+const file = z.string().min(1);
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]|24):[0-5]\d$/;
+
+const auth = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('basic'), user: z.string().min(1), password: z.string() }),
+  z.strictObject({ kind: z.literal('bearer'), token: z.string().min(1) }),
+]);
+
+const archive = z.strictObject({
+  name: name.describe('Unique; rules name it in store.to'),
+  url: webAddress.describe('Root of the DICOMweb services: QIDO-RS, WADO-RS and STOW-RS'),
+  auth: auth.default({ kind: 'none' }),
+  tls: z
+    .strictObject({ ca: file.optional(), certificate: file.optional(), key: file.optional() })
+    .optional()
+    .describe('Files in PEM: own certification authority, and a client certificate with its key'),
+  limits: z
+    .strictObject({
+      requestsPerSecond: z.number().positive().max(1000).default(10),
+      parallel: z.int().min(1).max(64).default(4),
+      hours: z.array(z.string().regex(CLOCK, 'expected e.g. "19:00-07:00"')).min(1).optional(),
+    })
+    .prefault({}),
+  timeouts: z
+    .strictObject({
+      connectSeconds: z.number().positive().max(600).default(10),
+      requestSeconds: z.number().positive().max(3600).default(60),
+      transferSeconds: z.number().positive().max(86_400).default(600),
+    })
+    .prefault({}),
+  orthanc: z
+    .strictObject({ url: webAddress })
+    .optional()
+    .describe('REST interface of an Orthanc, whose list of changes tells of new studies at once'),
+});
+
+const UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30 };
+const memory = z
+  .string()
+  .regex(/^(auto|\d+(\.\d+)? ?(MiB|GiB))$/, 'expected "auto" or an amount such as "12 GiB"')
+  .transform((written) => {
+    if (written === 'auto') return null;
+    return Math.round(parseFloat(written) * (UNITS[written.slice(-3)] ?? 1));
+  });
+
+const certificates = z.strictObject({ certificate: file, key: file });
+
+/** `config/situs.yaml` */
+export const situsSchema = z
+  .strictObject({
+    archives: z.array(archive).min(1).superRefine(uniqueNames('archive')),
+    database: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')
+          .optional(),
+        embedded: folder.optional(),
+      })
+      .refine(
+        (value) => (value.url === undefined) !== (value.embedded === undefined),
+        'give either `url` or `embedded`',
+      ),
+    workFolder: folder,
+    intake: z
+      .strictObject({
+        archives: z.array(name).min(1).optional(),
+        schedule: schedule.default('*/1 * * * *'),
+        settleSeconds: z.int().min(0).max(86_400).default(120),
+        modalities: z
+          .array(z.string().regex(/^[A-Z]{2,16}$/))
+          .min(1)
+          .default(['MR', 'CT']),
+        lookbackDays: z.int().min(1).max(3650).default(7),
+        sweepSchedule: schedule.default('30 3 * * *'),
+      })
+      .prefault({}),
+    models: z.strictObject({ folder }),
+    segmentation: z
+      .strictObject({
+        device: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu']).default('auto'),
+        threads: z.int().min(0).max(1024).default(0),
+        spacingMode: z
+          .union([z.literal(true), z.enum(['true', 'v1.2.3'])])
+          .transform((mode): 'true' | 'v1.2.3' => (mode === true ? 'true' : mode))
+          .default('true'),
+        memoryLimit: memory.prefault('auto'),
+      })
+      .prefault({}),
+    privacy: z
+      .strictObject({
+        maskPatientData: z.boolean().default(true),
+        keepWorkDays: z.int().min(0).max(3650).default(7),
+        keepLabelsDays: z.int().min(1).max(3650).default(365),
+        sessionHours: z.number().positive().max(168).default(12),
+      })
+      .prefault({}),
+    api: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: z.int().min(0).max(65_535).default(8043),
+        tls: certificates.optional(),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+      .prefault({}),
+    files: z
+      .strictObject({
+        rules: file.default('rules.yaml'),
+        sequences: file.default('sequences.yaml'),
+        structures: file.default('structures.json'),
+      })
+      .prefault({}),
+  })
+  .superRefine((config, context) => {
+    const known = config.archives.map((one) => one.name);
+    config.intake.archives?.forEach((one, index) => {
+      if (!known.includes(one)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['intake', 'archives', index],
+          message: `there is no archive "${one}"; known are ${known.join(', ')}`,
+        });
+      }
+    });
+  });
+
+/** What everything after the configuration may rely on; paths are absolute, memory is in bytes. */
+export type SitusConfig = z.output<typeof situsSchema>;
+export type ArchiveConfig = SitusConfig['archives'][number];

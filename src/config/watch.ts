@@ -1,0 +1,97 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { asSitusError, type SitusError } from '../contracts/index.ts';
+import { type Loaded, versionOf } from './read-yaml.ts';
+
+export interface WatchListeners<Value> {
+  /** A new valid version is active from now on. */
+  readonly onValid: (loaded: Loaded<Value>) => void;
+  /** A new version was refused; the old one stays. */
+  readonly onInvalid: (error: SitusError) => void;
+}
+
+export interface ConfigWatch<Value> {
+  /** The version in force. */
+  readonly current: () => Loaded<Value>;
+  /** Looks at the file now, e.g. on a signal; resolves when the listeners were told. */
+  readonly check: () => Promise<void>;
+  readonly close: () => void;
+}
+
+/** Mounted volumes do not always tell of changes, so the file is also looked at from time to time. */
+const POLL_MS = 5_000;
+/** Editors write in several steps. */
+const SETTLE_MS = 100;
+
+/**
+ * Loads a file and follows it. Each changed text is loaded once: a valid one becomes current, an
+ * invalid one is reported and the old one stays. The first load throws as `load` does.
+ */
+export async function watchConfig<Value>(
+  path: string,
+  load: (path: string) => Promise<Loaded<Value>>,
+  listeners: WatchListeners<Value>,
+): Promise<ConfigWatch<Value>> {
+  let current = await load(path);
+  let seen = current.version;
+  let running: Promise<void> = Promise.resolve();
+  let settling: NodeJS.Timeout | null = null;
+
+  const look = async (): Promise<void> => {
+    const version = await versionAt(path);
+    if (version === seen) return;
+    seen = version;
+    try {
+      const next = await load(path);
+      seen = next.version;
+      if (next.version === current.version) return;
+      current = next;
+      listeners.onValid(next);
+    } catch (thrown) {
+      listeners.onInvalid(asSitusError(thrown));
+    }
+  };
+  const check = (): Promise<void> => {
+    running = running.then(look, look);
+    return running;
+  };
+  const soon = (): void => {
+    if (settling !== null) clearTimeout(settling);
+    settling = setTimeout(() => void check(), SETTLE_MS);
+    settling.unref();
+  };
+  const watcher = follow(path, soon);
+  const poll = setInterval(() => void check(), POLL_MS);
+  poll.unref();
+  return {
+    current: () => current,
+    check,
+    close: () => {
+      watcher?.close();
+      clearInterval(poll);
+      if (settling !== null) clearTimeout(settling);
+    },
+  };
+}
+
+/** The folder is followed, not the file: editors replace files. Null where the system has no watcher left. */
+function follow(path: string, changed: () => void): FSWatcher | null {
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+      if (name === null || name === basename(path)) changed();
+    });
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}
+
+async function versionAt(path: string): Promise<string> {
+  try {
+    return versionOf(await readFile(path, 'utf8'));
+  } catch {
+    return 'unreadable';
+  }
+}
