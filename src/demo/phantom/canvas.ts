@@ -114,14 +114,45 @@ export class Canvas {
         }
   }
 
+  /** Displacement (canonical minus scaled patient position, mm) about the middle of a shape. */
+  private displacementAt(shape: Shape): Point {
+    const [nz, ny, nx] = this.shape;
+    const count = [nx, ny, nz] as const;
+    let shift: Point = [0, 0, 0];
+    // The displacement is known by patient position, and that is what is sought: two rounds settle it.
+    for (let round = 0; round < 2; round++) {
+      const place = ([0, 1, 2] as const).map((i) => {
+        const middle = ((shape.low[i] + shape.high[i]) / 2 - shift[i]) * this.scale[i];
+        const index = Math.round((middle - this.origin[i]) / this.spacing);
+        return Math.max(0, Math.min(count[i] - 1, index));
+      });
+      const [h = 0, j = 0, k = 0] = place;
+      const at = (k * ny + j) * nx + h;
+      const moved = (canonical: Float32Array, i: 0 | 1 | 2): number =>
+        (canonical[at] ?? 0) - (this.origin[i] + (place[i] ?? 0) * this.spacing) / this.scale[i];
+      shift = [moved(this.x, 0), moved(this.y, 1), moved(this.z, 2)];
+    }
+    return shift;
+  }
+
   /** Paints one shape. */
   paint(shape: Shape, stroke: Stroke): void {
     const noise = stroke.noise ?? 0;
-    const pad = this.reach + 3 * noise;
+    const shift = this.displacementAt(shape);
+    const radius =
+      Math.hypot(...[0, 1, 2].map((i) => (shape.high[i] ?? 0) - (shape.low[i] ?? 0))) / 2;
+    // Over the shape the displacement strays from that at its middle by its slope, well below a third.
+    const pad = Math.min(2 * this.reach, 2 + 0.3 * radius) + 3 * noise;
     const from = (axis: 0 | 1 | 2): number =>
-      Math.floor(((shape.low[axis] - pad) * this.scale[axis] - this.origin[axis]) / this.spacing);
+      Math.floor(
+        ((shape.low[axis] - shift[axis] - pad) * this.scale[axis] - this.origin[axis]) /
+          this.spacing,
+      );
     const to = (axis: 0 | 1 | 2): number =>
-      Math.ceil(((shape.high[axis] + pad) * this.scale[axis] - this.origin[axis]) / this.spacing);
+      Math.ceil(
+        ((shape.high[axis] - shift[axis] + pad) * this.scale[axis] - this.origin[axis]) /
+          this.spacing,
+      );
     const [nz, ny, nx] = this.shape;
     const [x0, x1] = [Math.max(0, from(0)), Math.min(nx - 1, to(0))];
     const [y0, y1] = [Math.max(0, from(1)), Math.min(ny - 1, to(1))];

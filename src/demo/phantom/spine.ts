@@ -107,18 +107,17 @@ export function paintSpine(canvas: Canvas, patient: Patient): void {
       return d > -2.2 ? cortex : marrow;
     },
   });
-  const canal = (radius: number): Shape => ({
-    low: [-14, -10, -75],
+  const canal = (radius: number, bottom: number): Shape => ({
+    low: [-14, -10, bottom],
     high: [14, 100, 330],
     distance: (x, y, z) =>
-      Math.hypot(x / 1.15, y - spineCentre(z) - HALF_DEPTH(z) * size - 8.5) - radius,
+      Math.max(
+        Math.hypot(x / 1.15, y - spineCentre(z) - HALF_DEPTH(z) * size - 8.5) - radius,
+        bottom - z,
+      ),
   });
-  canvas.paint(canal(8.6), { label: 0, tissue: tissue('csf') });
-  const cord = canal(4.6);
-  canvas.paint(
-    { ...cord, low: [-8, -10, 95] },
-    { tissue: tissue('spinal_cord'), over: over([tissue('csf')]) },
-  );
+  canvas.paint(canal(8.6, -84), { label: 0, tissue: tissue('csf') });
+  canvas.paint(canal(4.6, 86), { tissue: tissue('spinal_cord'), over: over([tissue('csf')]) });
 }
 
 const SACRUM_Y = profile([
