@@ -86,7 +86,7 @@ export function commonAttributes(
     SoftwareVersions: fitText(input.equipment.softwareVersion, 64),
     SOPClassUID: object.sopClassUid,
     SOPInstanceUID: object.sopInstanceUid,
-    InstanceNumber: String(input.identity.run),
+    InstanceNumber: String(input.identity.instanceNumber),
     InstanceCreationDate: time.date,
     InstanceCreationTime: time.time,
     ContentDate: time.date,

@@ -14,8 +14,12 @@ export interface ResultIdentity {
   readonly model: string;
   readonly modelVersion: string;
   readonly modelHash: string;
-  /** 1 for the first result of a target and model, then rising; also the Instance Number. */
+  /** SHA-256 of what was segmented and with what; other content gives other instances. */
+  readonly content: string;
+  /** Number of the run of this content: 1, then rising with every deliberate re-run. */
   readonly run: number;
+  /** Instance Number of the results; rises with every result of the series. */
+  readonly instanceNumber: number;
   /** Name of the Situs node, the device observer of the report. */
   readonly node: string;
 }
@@ -52,7 +56,7 @@ export function deriveUid(parts: readonly (string | number)[], purpose: string):
 export function resultIdentity(
   volume: Volume,
   run: SegmentationRun,
-  job: { readonly run: number; readonly node: string },
+  job: Pick<ResultIdentity, 'content' | 'run' | 'instanceNumber' | 'node'>,
 ): ResultIdentity {
   const source = dicomSource(volume);
   return {
@@ -62,7 +66,9 @@ export function resultIdentity(
     model: run.model,
     modelVersion: run.modelVersion,
     modelHash: run.modelHash,
+    content: job.content,
     run: job.run,
+    instanceNumber: job.instanceNumber,
     node: job.node,
   };
 }
@@ -76,7 +82,7 @@ export function resultUids(identity: ResultIdentity): ResultUids {
     identity.model,
   ];
   const version = [...target, identity.modelVersion, identity.modelHash];
-  const run = [...version, identity.run];
+  const run = [...version, identity.content, identity.run];
   return {
     segSeries: deriveUid(version, 'seg-series'),
     segInstance: deriveUid(run, 'seg-instance'),
@@ -96,11 +102,13 @@ export function checkIdentity(identity: ResultIdentity, volume: Volume): void {
     identity.studyInstanceUid === source.studyInstanceUid &&
     identity.seriesInstanceUid === source.seriesInstanceUid &&
     identity.stackId === source.stackId;
-  if (!fits || !Number.isInteger(identity.run) || identity.run < 1) {
-    throw fault(
-      'WRONG_IDENTITY',
-      'The identity of the result was made for another series or has no run number.',
-      { identity: identity.seriesInstanceUid, volume: source.seriesInstanceUid, run: identity.run },
-    );
-  }
+  const numbered = [identity.run, identity.instanceNumber].every(
+    (number) => Number.isInteger(number) && number > 0,
+  );
+  if (fits && numbered) return;
+  throw fault(
+    'WRONG_IDENTITY',
+    'The identity of the result was made for another series or lacks a run or instance number.',
+    { identity: identity.seriesInstanceUid, volume: source.seriesInstanceUid, run: identity.run },
+  );
 }

@@ -1,6 +1,6 @@
 import { fault } from '../../contracts/index.ts';
 import { attributeOf, tagText, type Attribute } from './dictionary.ts';
-import { ByteBuffer } from './buffer.ts';
+import type { ByteBuffer } from './buffer.ts';
 import { isVerbatim, type Dataset, type DatasetValue } from './dataset.ts';
 import { isSingleText, isTextVr, NUMBER_RULES, numberProblem, textProblem } from './values.ts';
 

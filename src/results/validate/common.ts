@@ -1,0 +1,118 @@
+import type { Volume } from '../../contracts/index.ts';
+import { CODES } from '../codes.ts';
+import { copiedAttributes } from '../copied.ts';
+import { EXPLICIT_LITTLE_ENDIAN } from '../dicom/file.ts';
+import { isVerbatim } from '../dicom/dataset.ts';
+import {
+  itemOf,
+  itemsOf,
+  textOf,
+  textsOf,
+  type ReadDataset,
+  type ReadFile,
+} from '../read/dataset.ts';
+import { dicomSource } from '../source.ts';
+import { checkCodes, checkModules, checkValues } from './elements.ts';
+import type { ModuleTable } from './modules.ts';
+import type { ValidationReport } from './report.ts';
+
+/** What holds for SEG and SR alike. */
+export function checkCommon(
+  file: ReadFile,
+  volume: Volume,
+  expected: {
+    readonly sopClassUid: string;
+    readonly modality: string;
+    readonly tables: readonly ModuleTable[];
+  },
+  report: ValidationReport,
+): void {
+  const { dataset, meta } = file;
+  checkModules(dataset, expected.tables, report);
+  checkValues(dataset, report);
+  checkCodes(dataset, report);
+  const same = (keyword: string, value: string, rule: string): void => {
+    const found = textOf(dataset, keyword) ?? '';
+    report.expect(found === value, rule, keyword, `${keyword} is ${found}, not ${value}.`);
+  };
+  same('SOPClassUID', expected.sopClassUid, 'wrong-class');
+  same('Modality', expected.modality, 'wrong-modality');
+  same('SpecificCharacterSet', 'ISO_IR 192', 'wrong-charset');
+  same('StudyInstanceUID', dicomSource(volume).studyInstanceUid, 'wrong-study');
+  report.expect(
+    file.transferSyntax === EXPLICIT_LITTLE_ENDIAN,
+    'wrong-transfer-syntax',
+    'TransferSyntaxUID',
+    `The transfer syntax is ${file.transferSyntax}.`,
+  );
+  for (const [inMeta, inData] of [
+    ['MediaStorageSOPClassUID', 'SOPClassUID'],
+    ['MediaStorageSOPInstanceUID', 'SOPInstanceUID'],
+  ] as const) {
+    const equal = textOf(meta, inMeta) === textOf(dataset, inData);
+    report.expect(equal, 'meta-mismatch', inMeta, `${inMeta} differs from ${inData}.`);
+  }
+  checkOwnUids(dataset, volume, report);
+  checkCopied(dataset, volume, report);
+  checkEquipment(dataset, report);
+}
+
+/** Series and instance are new: never the source's, never each other's. */
+function checkOwnUids(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const source = dicomSource(volume);
+  const taken = new Set([
+    source.studyInstanceUid,
+    source.seriesInstanceUid,
+    source.frameOfReferenceUid,
+    ...volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
+  ]);
+  for (const keyword of ['SeriesInstanceUID', 'SOPInstanceUID']) {
+    const uid = textOf(dataset, keyword) ?? '';
+    report.expect(!taken.has(uid), 'uid-reused', keyword, `${keyword} is one of the source's.`);
+    taken.add(uid);
+  }
+}
+
+/** Patient and study are the source's, to the letter. */
+function checkCopied(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const decoder = new TextDecoder();
+  for (const [keyword, value] of Object.entries(copiedAttributes(dicomSource(volume).dataset))) {
+    if (keyword === 'StudyInstanceUID') continue;
+    const element = dataset.get(keyword);
+    const expected =
+      isVerbatim(value) && element?.bytes === null ? decoder.decode(value.bytes) : null;
+    const equal =
+      element !== undefined &&
+      (expected === null ||
+        typeof element.values[0] === 'number' ||
+        textsOf(dataset, keyword).join('\\') === trimmed(expected));
+    if (!equal) report.mismatch('not-copied', keyword, `${keyword} differs from the source's.`);
+  }
+}
+
+function trimmed(text: string): string {
+  return text
+    .split('\\')
+    .map((value) => value.replace(/[ \0]+$/, ''))
+    .join('\\');
+}
+
+/** The algorithm and the node are named in Contributing Equipment (dicom-seg-sr §6). */
+function checkEquipment(dataset: ReadDataset, report: ValidationReport): void {
+  const processing = itemsOf(dataset, 'ContributingEquipmentSequence').filter(
+    (item) =>
+      textOf(itemOf(item, 'PurposeOfReferenceCodeSequence'), 'CodeValue') ===
+      CODES.processingEquipment.value,
+  );
+  const complete = processing.every((item) =>
+    ['ManufacturerModelName', 'SoftwareVersions', 'DeviceUID'].every((keyword) =>
+      item.has(keyword),
+    ),
+  );
+  report.expect(
+    processing.length === 2 && complete,
+    'contributing-equipment',
+    'ContributingEquipmentSequence',
+    'The model and the node must each be named with model name, version and device UID.',
+  );
+}

@@ -1,0 +1,233 @@
+/** The edition of PS3.3 that the tables below follow. */
+export const EDITION = 'DICOM PS3.3 2024d';
+
+/** Attributes that a module or macro requires (PS3.3), at a place in the data set. */
+export interface ModuleTable {
+  readonly module: string;
+  readonly section: string;
+  /** Sequences on the way from the root; the attributes are required in every item of the last. */
+  readonly at: readonly string[];
+  /** Must be present with a value. */
+  readonly type1: readonly string[];
+  /** Must be present, may be empty. */
+  readonly type2: readonly string[];
+}
+
+function table(
+  module: string,
+  section: string,
+  at: string,
+  type1: string,
+  type2 = '',
+): ModuleTable {
+  const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
+  return { module, section, at: words(at), type1: words(type1), type2: words(type2) };
+}
+
+const COMMON: readonly ModuleTable[] = [
+  table('Patient', 'C.7.1.1', '', '', 'PatientName PatientID PatientBirthDate PatientSex'),
+  table(
+    'General Study',
+    'C.7.2.1',
+    '',
+    'StudyInstanceUID',
+    'StudyDate StudyTime ReferringPhysicianName StudyID AccessionNumber',
+  ),
+  table(
+    'Enhanced General Equipment',
+    'C.7.5.2',
+    '',
+    'Manufacturer ManufacturerModelName DeviceSerialNumber SoftwareVersions',
+  ),
+  table('SOP Common', 'C.12.1', '', 'SOPClassUID SOPInstanceUID SpecificCharacterSet'),
+  table(
+    'SOP Common',
+    'C.12.1',
+    'ContributingEquipmentSequence',
+    'PurposeOfReferenceCodeSequence Manufacturer',
+  ),
+];
+
+/** Segmentation IOD (A.51.3). */
+export const SEGMENTATION_TABLES: readonly ModuleTable[] = [
+  ...COMMON,
+  table('General Series', 'C.7.3.1', '', 'Modality SeriesInstanceUID'),
+  table('Segmentation Series', 'C.8.20.1', '', 'SeriesNumber'),
+  table('Frame of Reference', 'C.7.4.1', '', 'FrameOfReferenceUID', 'PositionReferenceIndicator'),
+  table(
+    'Image Pixel',
+    'C.7.6.3',
+    '',
+    `SamplesPerPixel PhotometricInterpretation Rows Columns BitsAllocated BitsStored HighBit
+     PixelRepresentation PixelData`,
+  ),
+  table(
+    'Segmentation Image',
+    'C.8.20.2',
+    '',
+    `ImageType InstanceNumber ContentLabel LossyImageCompression SegmentationType SegmentSequence
+     SegmentsOverlap`,
+    'ContentDescription ContentCreatorName',
+  ),
+  table(
+    'Segment Description Macro',
+    'C.8.20.4',
+    'SegmentSequence',
+    `SegmentNumber SegmentLabel SegmentAlgorithmType SegmentAlgorithmName
+     SegmentedPropertyCategoryCodeSequence SegmentedPropertyTypeCodeSequence TrackingID TrackingUID`,
+  ),
+  table(
+    'Algorithm Identification Macro',
+    '10.16',
+    'SegmentSequence SegmentationAlgorithmIdentificationSequence',
+    'AlgorithmFamilyCodeSequence AlgorithmName AlgorithmVersion',
+  ),
+  table(
+    'Multi-frame Functional Groups',
+    'C.7.6.16',
+    '',
+    `ContentDate ContentTime NumberOfFrames SharedFunctionalGroupsSequence
+     PerFrameFunctionalGroupsSequence`,
+  ),
+  table(
+    'Multi-frame Dimension',
+    'C.7.6.17',
+    '',
+    'DimensionOrganizationSequence DimensionIndexSequence',
+  ),
+  table(
+    'Multi-frame Dimension',
+    'C.7.6.17',
+    'DimensionOrganizationSequence',
+    'DimensionOrganizationUID',
+  ),
+  table(
+    'Multi-frame Dimension',
+    'C.7.6.17',
+    'DimensionIndexSequence',
+    'DimensionOrganizationUID DimensionIndexPointer FunctionalGroupPointer',
+  ),
+  table(
+    'Pixel Measures Macro',
+    'C.7.6.16.2.1',
+    'SharedFunctionalGroupsSequence PixelMeasuresSequence',
+    'PixelSpacing SliceThickness SpacingBetweenSlices',
+  ),
+  table(
+    'Plane Orientation Macro',
+    'C.7.6.16.2.4',
+    'SharedFunctionalGroupsSequence PlaneOrientationSequence',
+    'ImageOrientationPatient',
+  ),
+  table(
+    'Functional Groups of a frame',
+    'A.51.5',
+    'PerFrameFunctionalGroupsSequence',
+    `FrameContentSequence PlanePositionSequence SegmentIdentificationSequence
+     DerivationImageSequence`,
+  ),
+  table(
+    'Frame Content Macro',
+    'C.7.6.16.2.2',
+    'PerFrameFunctionalGroupsSequence FrameContentSequence',
+    'DimensionIndexValues',
+  ),
+  table(
+    'Plane Position Macro',
+    'C.7.6.16.2.3',
+    'PerFrameFunctionalGroupsSequence PlanePositionSequence',
+    'ImagePositionPatient',
+  ),
+  table(
+    'Segmentation Macro',
+    'C.8.20.3.1',
+    'PerFrameFunctionalGroupsSequence SegmentIdentificationSequence',
+    'ReferencedSegmentNumber',
+  ),
+  table(
+    'Derivation Image Macro',
+    'C.7.6.16.2.6',
+    'PerFrameFunctionalGroupsSequence DerivationImageSequence',
+    'DerivationCodeSequence SourceImageSequence',
+  ),
+  table(
+    'Derivation Image Macro',
+    'C.7.6.16.2.6',
+    'PerFrameFunctionalGroupsSequence DerivationImageSequence SourceImageSequence',
+    'ReferencedSOPClassUID ReferencedSOPInstanceUID PurposeOfReferenceCodeSequence',
+  ),
+  table(
+    'General Reference',
+    'C.12.4',
+    'SourceImageSequence',
+    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
+  ),
+  table('Common Instance Reference', 'C.12.2', '', 'ReferencedSeriesSequence'),
+  table(
+    'Common Instance Reference',
+    'C.12.2',
+    'ReferencedSeriesSequence',
+    'SeriesInstanceUID ReferencedInstanceSequence',
+  ),
+  table(
+    'Common Instance Reference',
+    'C.12.2',
+    'ReferencedSeriesSequence ReferencedInstanceSequence',
+    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
+  ),
+];
+
+/** Comprehensive 3D SR IOD (A.35.13). */
+export const REPORT_TABLES: readonly ModuleTable[] = [
+  ...COMMON,
+  table(
+    'SR Document Series',
+    'C.17.1',
+    '',
+    'Modality SeriesInstanceUID SeriesNumber',
+    'ReferencedPerformedProcedureStepSequence',
+  ),
+  table(
+    'SR Document General',
+    'C.17.2',
+    '',
+    `InstanceNumber CompletionFlag VerificationFlag ContentDate ContentTime
+     CurrentRequestedProcedureEvidenceSequence`,
+    'PerformedProcedureCodeSequence',
+  ),
+  ...['CurrentRequestedProcedureEvidenceSequence', 'PredecessorDocumentsSequence'].flatMap(
+    (sequence) => [
+      table(
+        'Hierarchical SOP Instance Reference Macro',
+        'C.17.2.1',
+        sequence,
+        'StudyInstanceUID ReferencedSeriesSequence',
+      ),
+      table(
+        'Hierarchical Series Reference Macro',
+        'C.17.2.2',
+        `${sequence} ReferencedSeriesSequence`,
+        'SeriesInstanceUID ReferencedSOPSequence',
+      ),
+      table(
+        'Hierarchical Series Reference Macro',
+        'C.17.2.2',
+        `${sequence} ReferencedSeriesSequence ReferencedSOPSequence`,
+        'ReferencedSOPClassUID ReferencedSOPInstanceUID',
+      ),
+    ],
+  ),
+  table(
+    'SR Document Content',
+    'C.17.3',
+    '',
+    `ValueType ConceptNameCodeSequence ContinuityOfContent ContentTemplateSequence
+     ContentSequence`,
+  ),
+  table(
+    'SOP Common',
+    'C.12.1',
+    'CodingSchemeIdentificationSequence',
+    'CodingSchemeDesignator CodingSchemeName CodingSchemeResponsibleOrganization',
+  ),
+];

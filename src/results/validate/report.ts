@@ -1,0 +1,61 @@
+import { COPIED_KEYWORDS } from '../copied.ts';
+import { attributeOf, tagText } from '../dicom/dictionary.ts';
+
+/** Something that is wrong with an object. */
+export interface ValidationFinding {
+  /** Stable name of the rule, e.g. `type-1-missing`. */
+  readonly rule: string;
+  /** An error keeps the object from being stored; a warning is only recorded. */
+  readonly level: 'error' | 'warning';
+  /** `(0062,0002)` of the attribute; null where no single attribute is at fault. */
+  readonly tag: string | null;
+  /** Where, items counted from 1: `SegmentSequence[2]/SegmentLabel`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+const copied = new Set(COPIED_KEYWORDS);
+
+/** Collects findings. What was copied from the source word by word can only give warnings. */
+export class ValidationReport {
+  readonly findings: ValidationFinding[] = [];
+
+  error(rule: string, path: string, message: string): void {
+    const [root = ''] = path.split(/[[/]/);
+    this.add(rule, copied.has(root) ? 'warning' : 'error', path, message);
+  }
+
+  /** An error even where the attribute was copied: it is not what the source says. */
+  mismatch(rule: string, path: string, message: string): void {
+    this.add(rule, 'error', path, message);
+  }
+
+  warning(rule: string, path: string, message: string): void {
+    this.add(rule, 'warning', path, message);
+  }
+
+  /** An error unless a fact holds. */
+  expect(fact: boolean, rule: string, path: string, message: string): void {
+    if (!fact) this.error(rule, path, message);
+  }
+
+  private add(
+    rule: string,
+    level: ValidationFinding['level'],
+    path: string,
+    message: string,
+  ): void {
+    const keyword = /([A-Za-z0-9]+)(\[\d+\])?$/.exec(path)?.[1] ?? '';
+    this.findings.push({ rule, level, tag: tagOf(keyword), path, message });
+  }
+}
+
+function tagOf(keyword: string): string | null {
+  if (/^[0-9A-F]{8}$/.test(keyword)) return tagText(Number.parseInt(keyword, 16));
+  return keyword === '' ? null : tagText(attributeOf(keyword).tag);
+}
+
+/** Path of an element of a data set that stands at `path`. */
+export function under(path: string, keyword: string): string {
+  return path === '' ? keyword : `${path}/${keyword}`;
+}

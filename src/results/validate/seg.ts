@@ -1,0 +1,238 @@
+import type { Volume } from '../../contracts/index.ts';
+import {
+  itemOf,
+  itemsOf,
+  numberOf,
+  numbersOf,
+  readDicom,
+  textOf,
+  textsOf,
+  type ReadDataset,
+} from '../read/dataset.ts';
+import { SEGMENTATION_STORAGE } from '../seg/encode.ts';
+import { packedLength } from '../seg/frames.ts';
+import { dicomSource, sourceInstances } from '../source.ts';
+import { checkCommon } from './common.ts';
+import { SEGMENTATION_TABLES } from './modules.ts';
+import { checkPixels } from './pixels.ts';
+import { ValidationReport, type ValidationFinding } from './report.ts';
+
+/**
+ * Checks a BINARY segmentation against the standard's tables, against its own references and
+ * against the geometry of its source, reading the bytes back with another reader than wrote them.
+ * An object with an error must not be stored.
+ * @throws SitusError UNREADABLE_DICOM (refuse).
+ */
+export function validateSeg(bytes: Uint8Array, volume: Volume): ValidationFinding[] {
+  const report = new ValidationReport();
+  const file = readDicom(bytes);
+  const { dataset } = file;
+  checkCommon(
+    file,
+    volume,
+    { sopClassUid: SEGMENTATION_STORAGE, modality: 'SEG', tables: SEGMENTATION_TABLES },
+    report,
+  );
+  checkImage(dataset, volume, report);
+  checkSegments(dataset, report);
+  checkGeometry(dataset, volume, report);
+  checkFrames(dataset, volume, report);
+  checkReferences(dataset, volume, report);
+  checkPixels(dataset, report);
+  return report.findings;
+}
+
+/** What a BINARY segmentation's image attributes must be (PS3.3 C.8.20.2). */
+const BINARY_VALUES: Readonly<Record<string, string>> = {
+  ImageType: 'DERIVED\\PRIMARY',
+  SamplesPerPixel: '1',
+  PhotometricInterpretation: 'MONOCHROME2',
+  BitsAllocated: '1',
+  BitsStored: '1',
+  HighBit: '0',
+  PixelRepresentation: '0',
+  SegmentationType: 'BINARY',
+  SegmentsOverlap: 'NO',
+};
+
+function checkImage(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const [, rows, columns] = volume.shape;
+  const source = dicomSource(volume);
+  const expected = {
+    ...BINARY_VALUES,
+    Rows: String(rows),
+    Columns: String(columns),
+    NumberOfFrames: String(itemsOf(dataset, 'PerFrameFunctionalGroupsSequence').length),
+    FrameOfReferenceUID: source.frameOfReferenceUid,
+    LossyImageCompression: source.lossy === null ? '00' : '01',
+  };
+  for (const [keyword, value] of Object.entries(expected)) {
+    const found = textsOf(dataset, keyword).join('\\');
+    report.expect(found === value, 'image', keyword, `${keyword} is ${found}, not ${value}.`);
+  }
+  if (source.lossy !== null) {
+    for (const keyword of ['LossyImageCompressionRatio', 'LossyImageCompressionMethod']) {
+      if (dataset.has(keyword)) continue;
+      report.warning('lossy', keyword, `The source is lossy but does not give its ${keyword}.`);
+    }
+  }
+  const frames = numberOf(dataset, 'NumberOfFrames') ?? 0;
+  const length = packedLength(frames, rows * columns);
+  const found = dataset.get('PixelData')?.bytes?.length ?? 0;
+  const message = `Pixel Data has ${found} bytes, ${frames} frames need ${length}.`;
+  report.expect(found === length, 'pixel-length', 'PixelData', message);
+  if ((rows * columns) % 8 !== 0 || ((frames * rows * columns) / 8) % 2 === 1) {
+    const advice = 'Some viewers misread such pixels; frames of a multiple of 16 pixels are safe.';
+    report.warning(
+      'unaligned-frames',
+      'PixelData',
+      `Frames do not fill whole 16-bit words. ${advice}`,
+    );
+  }
+}
+
+function checkSegments(dataset: ReadDataset, report: ValidationReport): void {
+  const segments = itemsOf(dataset, 'SegmentSequence');
+  const framed = new Set(
+    itemsOf(dataset, 'PerFrameFunctionalGroupsSequence').map((frame) =>
+      numberOf(itemOf(frame, 'SegmentIdentificationSequence'), 'ReferencedSegmentNumber'),
+    ),
+  );
+  const tracking = new Set<string>();
+  segments.forEach((segment, index) => {
+    const path = `SegmentSequence[${index + 1}]`;
+    const number = numberOf(segment, 'SegmentNumber');
+    const dense = `Segment ${number ?? '?'} stands at place ${index + 1}; numbers must be dense.`;
+    report.expect(number === index + 1, 'segment-number', `${path}/SegmentNumber`, dense);
+    const unused = `Segment ${index + 1} has no frame.`;
+    report.expect(framed.delete(index + 1), 'segment-without-frame', path, unused);
+    const uid = textOf(segment, 'TrackingUID') ?? '';
+    const repeated = `Tracking UID ${uid} is used twice.`;
+    report.expect(!tracking.has(uid), 'tracking', `${path}/TrackingUID`, repeated);
+    tracking.add(uid);
+  });
+  for (const number of framed) {
+    const message = `Frames refer to segment ${number ?? '?'}, which is not described.`;
+    report.error('unknown-segment', 'PerFrameFunctionalGroupsSequence', message);
+  }
+}
+
+function checkGeometry(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const source = dicomSource(volume);
+  const path = 'SharedFunctionalGroupsSequence[1]';
+  const shared = itemOf(dataset, 'SharedFunctionalGroupsSequence');
+  const measures = itemOf(shared, 'PixelMeasuresSequence');
+  const same = (keyword: string, group: ReadDataset, expected: readonly number[]): void => {
+    const found = numbersOf(group, keyword);
+    const message = `${keyword} is ${found.join('\\')}, the source's is ${expected.join('\\')}.`;
+    report.expect(near(found, expected), 'geometry', `${path}/${keyword}`, message);
+  };
+  same(
+    'ImageOrientationPatient',
+    itemOf(shared, 'PlaneOrientationSequence'),
+    source.imageOrientationPatient.map(Number),
+  );
+  same('PixelSpacing', measures, source.pixelSpacing.map(Number));
+  same('SpacingBetweenSlices', measures, [volume.spacing[0]]);
+}
+
+function near(found: readonly number[], expected: readonly number[]): boolean {
+  return (
+    found.length === expected.length &&
+    found.every((value, index) => {
+      const other = expected[index] ?? Number.NaN;
+      return Math.abs(value - other) <= 1e-9 * Math.max(1, Math.abs(other));
+    })
+  );
+}
+
+/** Every frame lies on the slice it names, and its dimension indices are dense and in order. */
+function checkFrames(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const slices = new Map(
+    volume.slices.map((slice, index) => [
+      `${slice.sopInstanceUid}#${slice.frameNumber ?? ''}`,
+      index,
+    ]),
+  );
+  const placed: { readonly segment: number; readonly slice: number; readonly position: number }[] =
+    [];
+  itemsOf(dataset, 'PerFrameFunctionalGroupsSequence').forEach((frame, index) => {
+    const path = `PerFrameFunctionalGroupsSequence[${index + 1}]`;
+    const source = itemOf(itemOf(frame, 'DerivationImageSequence'), 'SourceImageSequence');
+    const uid = textOf(source, 'ReferencedSOPInstanceUID') ?? '';
+    const slice = slices.get(`${uid}#${numberOf(source, 'ReferencedFrameNumber') ?? ''}`);
+    if (slice === undefined) {
+      report.error(
+        'frame-source',
+        `${path}/DerivationImageSequence`,
+        `No slice comes from ${uid}.`,
+      );
+      return;
+    }
+    const position = numbersOf(itemOf(frame, 'PlanePositionSequence'), 'ImagePositionPatient');
+    const expected = volume.slices[slice]?.imagePositionPatient.map(Number) ?? [];
+    const message = `The frame lies at ${position.join('\\')}, its source at ${expected.join('\\')}.`;
+    report.expect(
+      near(position, expected),
+      'frame-position',
+      `${path}/PlanePositionSequence`,
+      message,
+    );
+    const segment =
+      numberOf(itemOf(frame, 'SegmentIdentificationSequence'), 'ReferencedSegmentNumber') ?? 0;
+    const [first, second] = numbersOf(
+      itemOf(frame, 'FrameContentSequence'),
+      'DimensionIndexValues',
+    );
+    const indexed = `The first dimension index is ${first ?? '?'}, the segment ${segment}.`;
+    report.expect(first === segment, 'dimension', `${path}/FrameContentSequence`, indexed);
+    placed.push({ segment, slice, position: second ?? 0 });
+  });
+  const kept = [...new Set(placed.map(({ slice }) => slice))].sort((a, b) => a - b);
+  const rank = new Map(kept.map((slice, index) => [slice, index + 1]));
+  placed.forEach(({ segment, slice, position }, index) => {
+    const path = `PerFrameFunctionalGroupsSequence[${index + 1}]/FrameContentSequence`;
+    const message = `The position index is ${position}, the slice is number ${rank.get(slice) ?? 0}.`;
+    report.expect(position === rank.get(slice), 'dimension', path, message);
+    const before = placed[index - 1];
+    const ordered =
+      before === undefined ||
+      before.segment < segment ||
+      (before.segment === segment && before.slice < slice);
+    report.expect(
+      ordered,
+      'frame-order',
+      path,
+      'Frames must go by segment, then along the normal.',
+    );
+  });
+}
+
+/** Root references name exactly the source's instances, with their classes, in both sequences. */
+function checkReferences(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const expected = sourceInstances(volume).map(
+    ({ sopClassUid, sopInstanceUid }) => `${sopClassUid} ${sopInstanceUid}`,
+  );
+  const series = itemsOf(dataset, 'ReferencedSeriesSequence');
+  const lists = {
+    ReferencedSeriesSequence: series.flatMap((item) => itemsOf(item, 'ReferencedInstanceSequence')),
+    SourceImageSequence: itemsOf(dataset, 'SourceImageSequence'),
+  };
+  for (const [keyword, items] of Object.entries(lists)) {
+    const named = items.map(
+      (item) =>
+        `${textOf(item, 'ReferencedSOPClassUID') ?? ''} ${textOf(item, 'ReferencedSOPInstanceUID') ?? ''}`,
+    );
+    const equal = [...named].sort().join() === [...expected].sort().join();
+    const message = `${keyword} names ${named.length} instances, the source has ${expected.length}.`;
+    report.expect(equal, 'references', keyword, message);
+  }
+  const uids = series.map((item) => textOf(item, 'SeriesInstanceUID'));
+  const own = dicomSource(volume).seriesInstanceUid;
+  report.expect(
+    uids.length === 1 && uids[0] === own,
+    'references',
+    'ReferencedSeriesSequence',
+    `The source series ${own} must be the only one referred to.`,
+  );
+}
