@@ -1,0 +1,10 @@
+export type { StackSelection } from './choose-frames.ts';
+export { decodeFrame } from './decode-frame.ts';
+export type { StoredFrame, StoredValues } from './decode-frame.ts';
+export { studyHeaders, seriesHeaders } from './headers.ts';
+export type { Fragment, ParsedInstance, PixelBytes, Warning } from './parsed-instance.ts';
+export { readInstance } from './part10.ts';
+export { pixelFormatOf } from './pixel-format.ts';
+export type { PixelFormat } from './pixel-format.ts';
+export { buildVolume } from './volume.ts';
+export type { VolumeOptions } from './volume.ts';
