@@ -1,0 +1,75 @@
+import type { Decision, RuleVerdict, Verdict } from '../contracts/index.ts';
+
+/** One series of a decision in plain sentences. */
+export interface Explanation {
+  readonly seriesInstanceUid: string;
+  readonly taken: boolean;
+  /** What the series is and what happens to it. */
+  readonly summary: string;
+  /** One sentence for each rule that was tried, in order. */
+  readonly rules: readonly string[];
+}
+
+/**
+ * Says in plain sentences why each series was decided as it was. `names` gives readers a name for a
+ * series UID; without it the UID stands.
+ */
+export function explain(
+  decision: Decision,
+  names: ReadonlyMap<string, string> = new Map(),
+): Explanation[] {
+  return decision.verdicts.map((verdict) => ({
+    seriesInstanceUid: verdict.seriesInstanceUid,
+    taken: verdict.taken,
+    summary: summaryOf(verdict, names.get(verdict.seriesInstanceUid) ?? verdict.seriesInstanceUid),
+    rules: verdict.rules.map(ruleSentence),
+  }));
+}
+
+function summaryOf(verdict: Verdict, name: string): string {
+  const percent = `${Math.round(verdict.confidence * 100)} %`;
+  const fate = verdict.taken ? 'will be segmented' : 'is left alone';
+  return `${name} is ${verdict.sequence} (${percent}) and ${fate}: ${verdict.reason}.`;
+}
+
+function ruleSentence(said: RuleVerdict): string {
+  switch (said.outcome) {
+    case 'true':
+      return `Rule "${said.rule}" matches: ${said.text}.`;
+    case 'false':
+      return `Rule "${said.rule}" does not match: ${said.text}.`;
+    case 'not-answerable':
+      return `Rule "${said.rule}" does not match, because a condition cannot be answered: ${said.text}.`;
+  }
+}
+
+/** What would be decided differently for one series. */
+export interface DecisionChange {
+  readonly seriesInstanceUid: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Compares two decisions on the same study, e.g. of a past and of a proposed rule set. */
+export function changesBetween(before: Decision, after: Decision): DecisionChange[] {
+  const later = new Map(after.verdicts.map((verdict) => [verdict.seriesInstanceUid, verdict]));
+  const earlier = new Map(before.verdicts.map((verdict) => [verdict.seriesInstanceUid, verdict]));
+  const changes: DecisionChange[] = [];
+  for (const uid of new Set([...earlier.keys(), ...later.keys()])) {
+    const was = fateOf(before, earlier.get(uid));
+    const will = fateOf(after, later.get(uid));
+    if (was !== will) changes.push({ seriesInstanceUid: uid, before: was, after: will });
+  }
+  return changes;
+}
+
+function fateOf(decision: Decision, verdict: Verdict | undefined): string {
+  if (verdict === undefined) return 'not in the study';
+  if (!verdict.taken) return `left alone as ${verdict.sequence}`;
+  const target = decision.targets.find(
+    (one) => one.seriesInstanceUid === verdict.seriesInstanceUid,
+  );
+  const model =
+    target === undefined ? '' : ` with model ${target.segment.model}, stack ${target.stackId}`;
+  return `segmented as ${verdict.sequence} by rule "${verdict.rule ?? ''}"${model}`;
+}

@@ -1,0 +1,83 @@
+import type { HeaderValue, SeriesField, StudyField } from '../contracts/index.ts';
+import { attributeOf, type SeriesView, sliceCountOf, type StudyView, textOf } from './view.ts';
+
+/** How a field is read and named; a missing value (null or undefined) makes its condition not answerable. */
+export interface Field<View> {
+  readonly label: string;
+  readonly read: (view: View) => HeaderValue | boolean | null | undefined;
+}
+
+function attribute(label: string, keyword: string): Field<SeriesView> {
+  return { label, read: (view) => attributeOf(view, keyword) };
+}
+
+/** One reader for each field a rule may name. */
+export const SERIES_READERS: { readonly [Name in SeriesField]: Field<SeriesView> } = {
+  modality: attribute('modality', 'Modality'),
+  sequence: { label: 'sequence', read: (view) => view.match.sequence },
+  confidence: { label: 'confidence', read: (view) => view.match.confidence },
+  description: attribute('series description', 'SeriesDescription'),
+  protocol: attribute('protocol', 'ProtocolName'),
+  bodyPart: attribute('body part', 'BodyPartExamined'),
+  manufacturer: attribute('manufacturer', 'Manufacturer'),
+  model: attribute('scanner model', 'ManufacturerModelName'),
+  station: attribute('station', 'StationName'),
+  institution: attribute('institution', 'InstitutionName'),
+  fieldStrength: {
+    label: 'field strength in tesla',
+    read: (view) => tesla(attributeOf(view, 'MagneticFieldStrength')),
+  },
+  plane: { label: 'plane', read: (view) => view.stack?.plane },
+  sliceCount: { label: 'number of slices', read: sliceCountOf },
+  sliceSpacing: { label: 'slice spacing in mm', read: (view) => view.stack?.sliceSpacing },
+  sliceThickness: attribute('slice thickness in mm', 'SliceThickness'),
+  coverage: { label: 'coverage in mm', read: (view) => view.stack?.coverage },
+  contrast: {
+    label: 'contrast agent',
+    read: (view) => (textOf(attributeOf(view, 'ContrastBolusAgent')) === null ? null : true),
+  },
+  kernel: attribute('convolution kernel', 'ConvolutionKernel'),
+  imageType: attribute('image type', 'ImageType'),
+  patientPosition: attribute('patient position', 'PatientPosition'),
+};
+
+export const STUDY_READERS: { readonly [Name in StudyField]: Field<StudyView> } = {
+  description: {
+    label: 'study description',
+    read: (study) => study.headers.attributes['StudyDescription'],
+  },
+  bodyPart: {
+    label: 'body part of the study',
+    read: (study) => valuesOf(study, 'BodyPartExamined'),
+  },
+  modality: { label: 'modalities of the study', read: (study) => valuesOf(study, 'Modality') },
+  institution: {
+    label: 'institution of the study',
+    read: (study) =>
+      study.headers.attributes['InstitutionName'] ?? valuesOf(study, 'InstitutionName'),
+  },
+  station: { label: 'stations of the study', read: (study) => valuesOf(study, 'StationName') },
+  seriesCount: { label: 'number of series', read: (study) => study.headers.series.length },
+  sequences: {
+    label: 'sequences of the study',
+    read: (study) => study.matches.map((match) => match.sequence),
+  },
+};
+
+/** The different values of an attribute over all series; empty when no series has it. */
+function valuesOf(study: StudyView, keyword: string): (string | number)[] {
+  const values = new Set<string | number>();
+  for (const series of study.headers.series) {
+    const value = series.attributes[keyword] ?? series.stacks[0]?.attributes[keyword];
+    if (value === undefined || value === '') continue;
+    for (const one of typeof value === 'object' ? value : [value]) values.add(one);
+  }
+  return [...values];
+}
+
+/** Some scanners write the field in gauss. */
+function tesla(value: HeaderValue | undefined): number | undefined {
+  const field = Number(typeof value === 'object' ? value[0] : value);
+  if (!Number.isFinite(field)) return undefined;
+  return field > 100 ? field / 10_000 : field;
+}
