@@ -3,8 +3,10 @@ import type {
   HeaderAttributes,
   HeaderValue,
   SeriesHeaders,
+  SeriesListing,
   StackHeaders,
   StudyHeaders,
+  StudyListing,
 } from '../contracts/index.ts';
 
 import { textOf } from './elements.ts';
@@ -31,19 +33,40 @@ export function seriesHeaders(metadata: readonly DicomJson[]): SeriesHeaders {
   };
 }
 
-/** Headers of a study from the metadata of instances of all its series, in the order they come. */
-export function studyHeaders(metadata: readonly DicomJson[]): StudyHeaders {
-  const series = new Map<string, DicomJson[]>();
-  for (const dataset of metadata) {
-    const uid = textOf(dataset, 'SeriesInstanceUID') ?? '';
-    const members = series.get(uid);
-    if (members === undefined) series.set(uid, [dataset]);
-    else members.push(dataset);
-  }
+/**
+ * Headers of a study: one entry for every series of the listing, in its order, so that none is left
+ * out of matching. What the metadata lack (a series whose metadata are empty) comes from the listing.
+ *
+ * @param metadata DICOM JSON of the instances of each series, in the order of `listing.series`.
+ */
+export function studyHeaders(
+  listing: StudyListing,
+  metadata: readonly (readonly DicomJson[])[],
+): StudyHeaders {
+  const series = listing.series.map((listed, i) => {
+    const headers = seriesHeaders(metadata[i] ?? []);
+    return {
+      ...headers,
+      seriesInstanceUid: listed.seriesInstanceUid,
+      instanceCount: Math.max(headers.instanceCount, listed.sopInstanceUids.length),
+      attributes: { ...listedAttributes(listed), ...headers.attributes },
+    };
+  });
+  const all = metadata.flat().map((dataset) => headerAttributes(dataset, STUDY_KEYWORDS));
+  const fromListing = headerAttributes(listing.attributes, STUDY_KEYWORDS);
   return {
-    studyInstanceUid: firstText(metadata, 'StudyInstanceUID'),
-    attributes: mostFrequent(metadata.map((dataset) => headerAttributes(dataset, STUDY_KEYWORDS))),
-    series: [...series.values()].map(seriesHeaders),
+    studyInstanceUid: listing.studyInstanceUid,
+    attributes: { ...fromListing, ...mostFrequent(all) },
+    series,
+  };
+}
+
+function listedAttributes(listed: SeriesListing): HeaderAttributes {
+  const { modality, seriesDescription, seriesNumber } = listed;
+  return {
+    ...(modality === null ? {} : { Modality: modality }),
+    ...(seriesDescription === null ? {} : { SeriesDescription: seriesDescription }),
+    ...(seriesNumber === null || seriesNumber === '' ? {} : { SeriesNumber: Number(seriesNumber) }),
   };
 }
 
