@@ -101,8 +101,9 @@ export function databaseError(thrown: unknown): SitusError {
 }
 
 function deepMessage(thrown: unknown, depth = 0): string {
-  if (!(thrown instanceof Error) || depth > MAX_DEPTH) return '';
-  return `${thrown.message}\n${deepMessage(thrown.cause, depth + 1)}`;
+  if (typeof thrown !== 'object' || thrown === null || depth > MAX_DEPTH) return '';
+  const { message, cause } = thrown as { message?: unknown; cause?: unknown };
+  return `${typeof message === 'string' ? message : ''}\n${deepMessage(cause, depth + 1)}`;
 }
 
 /** Prisma's messages begin with the call and a code frame; the last line says what happened. */

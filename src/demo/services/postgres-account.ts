@@ -47,7 +47,9 @@ async function lookUp(): Promise<Account | null> {
     const [user, group] = await Promise.all([run('id', ['-u', NAME]), run('id', ['-g', NAME])]);
     return { uid: Number(user.stdout), gid: Number(group.stdout) };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 1) return null;
+    const isUnknown =
+      typeof error === 'object' && error !== null && 'code' in error && error.code === 1;
+    if (isUnknown) return null;
     throw missing(error);
   }
 }

@@ -21,6 +21,8 @@ export interface PostgresOptions {
   readonly stateDir: string;
   /** Skips what only protects against a power cut; for clusters that live as long as a test run. */
   readonly disposable?: boolean;
+  /** Loopback port; a free one when left out. */
+  readonly port?: number;
 }
 
 const USER = 'situs';
@@ -45,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   if (!(await exists(join(data, 'PG_VERSION'))))
     await initialise(binaries, data, password, account);
   await clearStalePid(data);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = await serve(binaries.postgres, data, port, account, options.disposable ?? false);
   const base = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
   try {
@@ -174,7 +176,7 @@ async function isPostgres(pid: number, data: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(data);
@@ -285,7 +287,11 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function unavailable(message: string, cause?: unknown): SitusError {
