@@ -1,0 +1,182 @@
+/** STOW-RS. What was stored is what the archive shows afterwards (dicomweb-servers §1 facts 2-4, §5). */
+import { SitusError } from '../contracts/index.ts';
+import { items, text, uid } from './data-sets.ts';
+import type { DicomWeb, StowAnswer } from './dicomweb.ts';
+import { archiveError, type Asked } from './errors.ts';
+import { failureText } from './failure-reasons.ts';
+import { backOff } from './manners.ts';
+import type { Search } from './search.ts';
+import { refusal, type Transport } from './transport.ts';
+import type { InstancePlace, InstanceToStore, StoreOutcome } from './types.ts';
+
+const REFERENCED_SOP_SEQUENCE = '00081199';
+const FAILED_SOP_SEQUENCE = '00081198';
+const REFERENCED_SOP_INSTANCE_UID = '00081155';
+const FAILURE_REASON = '00081197';
+/** Looks for an instance that the archive said it stored: some index a moment later. */
+const LOOKS = 4;
+/** Answers that say nothing was even tried. */
+const NOT_TRIED = new Set([401, 403, 429, 503]);
+/** Errors after which the instances may be in the archive all the same. */
+const ANSWER_LOST = new Set([
+  'ARCHIVE_UNREACHABLE',
+  'ARCHIVE_TIMEOUT',
+  'ARCHIVE_TRUNCATED_ANSWER',
+  'ARCHIVE_BAD_ANSWER',
+]);
+
+type State = StoreOutcome['instances'][number];
+
+interface Refused {
+  readonly sopInstanceUid: string;
+  readonly reason: string;
+}
+
+interface BatchOutcome {
+  readonly status: number | null;
+  readonly states: readonly State[];
+  readonly refused: readonly Refused[];
+}
+
+export interface Store {
+  store(instances: readonly InstanceToStore[], signal?: AbortSignal): Promise<StoreOutcome>;
+}
+
+export function createStore(
+  transport: Transport,
+  dicomWeb: DicomWeb,
+  search: Pick<Search, 'has'>,
+): Store {
+  const { settings, clock } = transport;
+  const asked: Asked = {
+    archive: settings.name,
+    method: 'POST',
+    url: `${settings.url}/studies`,
+  };
+
+  /** The answer, or the error in whose place there may have been one. */
+  async function send(batch: readonly InstanceToStore[], signal?: AbortSignal) {
+    try {
+      const stow = await dicomWeb.storeInstances(
+        batch.map(({ bytes }) => bytes),
+        signal,
+      );
+      if (NOT_TRIED.has(stow.answer.status)) throw refusal(transport, stow.answer);
+      return { stow, lost: null };
+    } catch (error) {
+      if (!(error instanceof SitusError) || !ANSWER_LOST.has(error.code)) throw error;
+      return { stow: null, lost: error };
+    }
+  }
+
+  async function isShown(instance: InstancePlace, isSaidStored: boolean, signal?: AbortSignal) {
+    for (let look = 1; ; look += 1) {
+      if (await search.has(instance, signal)) return true;
+      if (!isSaidStored || look === LOOKS) return false;
+      await clock.sleep(backOff(look, clock), signal);
+    }
+  }
+
+  async function storeBatch(
+    batch: readonly InstanceToStore[],
+    signal?: AbortSignal,
+  ): Promise<BatchOutcome> {
+    const { stow, lost } = await send(batch, signal);
+    const { stored, failed } = verdicts(stow);
+    const states: State[] = [];
+    const refused: Refused[] = [];
+    for (const instance of batch) {
+      const { sopInstanceUid } = instance;
+      const isSaidStored = stored.has(sopInstanceUid);
+      if (await isShown(instance, isSaidStored, signal)) {
+        const isStored = isSaidStored && !failed.has(sopInstanceUid);
+        states.push({ sopInstanceUid, state: isStored ? 'stored' : 'already-there' });
+      } else {
+        const silent = isSaidStored
+          ? 'said to be stored, but the archive does not show it'
+          : 'not mentioned in the answer, and the archive does not show it';
+        refused.push({ sopInstanceUid, reason: failed.get(sopInstanceUid) ?? silent });
+      }
+    }
+    if (refused.length > 0 && lost !== null) throw lost;
+    if (refused.length > 0 && stow !== null && isServerFault(stow.answer.status)) {
+      throw refusal(transport, stow.answer);
+    }
+    transport.manners.succeeded();
+    return { status: stow?.answer.status ?? null, states, refused };
+  }
+
+  return {
+    async store(instances, signal) {
+      let status: number | null = null;
+      const states: State[] = [];
+      const refused: Refused[] = [];
+      for (const batch of batches(instances, settings.limits.storeBytes)) {
+        const outcome = await storeBatch(batch, signal);
+        status = outcome.status;
+        states.push(...outcome.states);
+        refused.push(...outcome.refused);
+      }
+      if (refused.length > 0) throw storeRefused(asked, status, refused);
+      return { status, instances: states };
+    },
+  };
+}
+
+/** Groups in order of at most `limit` bytes; a larger instance is a group of its own. */
+export function batches<T extends { readonly bytes: Uint8Array }>(
+  instances: readonly T[],
+  limit: number,
+): T[][] {
+  const groups: T[][] = [];
+  let current: T[] = [];
+  let size = 0;
+  for (const instance of instances) {
+    if (current.length > 0 && size + instance.bytes.byteLength > limit) {
+      groups.push(current);
+      current = [];
+      size = 0;
+    }
+    current.push(instance);
+    size += instance.bytes.byteLength;
+  }
+  if (current.length > 0) groups.push(current);
+  return groups;
+}
+
+function isServerFault(status: number): boolean {
+  return status === 408 || status >= 500;
+}
+
+/** What the answer says of each instance; both are empty when it says nothing that can be read. */
+function verdicts(stow: StowAnswer | null) {
+  const stored = new Set<string>();
+  const failed = new Map<string, string>();
+  const body = stow?.body ?? {};
+  for (const item of items(body, REFERENCED_SOP_SEQUENCE)) {
+    const sopInstanceUid = uid(item, REFERENCED_SOP_INSTANCE_UID);
+    if (sopInstanceUid !== null) stored.add(sopInstanceUid);
+  }
+  for (const item of items(body, FAILED_SOP_SEQUENCE)) {
+    const sopInstanceUid = uid(item, REFERENCED_SOP_INSTANCE_UID);
+    if (sopInstanceUid !== null) {
+      failed.set(sopInstanceUid, failureText(Number(text(item, FAILURE_REASON) ?? NaN)));
+    }
+  }
+  return { stored, failed };
+}
+
+function storeRefused(
+  asked: Asked,
+  status: number | null,
+  refused: readonly Refused[],
+): SitusError {
+  const list = refused.map(({ sopInstanceUid, reason }) => `${sopInstanceUid}: ${reason}`);
+  return archiveError(asked, {
+    code: 'STORE_REFUSED',
+    what: `did not store ${refused.length} of the instances sent (${list.slice(0, 3).join('; ')})`,
+    next: 'It is sent again a few times. When it stays, look at the log of the archive for these instances.',
+    status,
+    details: { instances: refused },
+  });
+}
