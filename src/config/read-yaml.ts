@@ -183,7 +183,8 @@ function closestBranch(
   const depth = (branch: readonly z.core.$ZodIssue[]): number =>
     Math.max(0, ...branch.map((one) => one.path.length + (one.code === 'invalid_type' ? 0 : 1)));
   const [closest] = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length);
-  return closest ?? [{ ...issue, code: 'custom', path: [] }];
+  if (closest !== undefined && depth(closest) > 0) return closest;
+  return [{ code: 'custom', path: [], message: issue.message, input: issue.input }];
 }
 
 function meant(root: ParsedNode | null, path: Path, known: readonly string[]): string | null {

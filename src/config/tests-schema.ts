@@ -5,7 +5,7 @@ const single = z.union([z.string(), z.number(), z.boolean()]);
 
 /** A value, a list of values, a range such as `">= 0.8"` or `20..40`, or a `/pattern/i`. */
 export const valueTest: z.ZodType<ValueTestText> = z
-  .union([single, z.array(single)], {
+  .union([z.string(), z.number(), z.boolean(), z.array(single)], {
     error:
       'expected a value, a list of values, a range such as ">= 0.8" or a pattern such as /liver/i',
   })
