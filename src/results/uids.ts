@@ -35,7 +35,7 @@ export interface ResultUids {
   /** Of the node. */
   readonly nodeDevice: string;
   /** Tracking UID of a structure: the same over re-runs and model versions of one target. */
-  tracking(structure: string): string;
+  readonly tracking: (structure: string) => string;
 }
 
 /**

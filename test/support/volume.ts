@@ -195,5 +195,6 @@ function texts(vector: Vector): [string, string, string] {
 
 /** A number as a scanner writes it: at most 16 characters. */
 function digits(value: number): string {
-  return String(Number(value.toPrecision(12))).slice(0, 16);
+  const text = String(Number(value.toPrecision(12)));
+  return text.length <= 16 ? text : value.toExponential(8);
 }

@@ -10,7 +10,7 @@ export function isDecimalString(text: string): boolean {
 
 /**
  * A finite number as Decimal String: the shortest text that reads back as the same number, else as
- * many digits as 16 characters hold (nine at the least, so within 1e-9 of the number).
+ * many digits as 16 characters hold (ten at the least with exponents of two digits, so within 1e-9).
  * @throws SitusError VALUE_NOT_FINITE (fault).
  */
 export function decimal(value: number): string {

@@ -85,8 +85,8 @@ function checkCopied(dataset: ReadDataset, volume: Volume, report: ValidationRep
       element !== undefined &&
       (expected === null ||
         typeof element.values[0] === 'number' ||
-        textsOf(dataset, keyword).join('\\') === trimmed(expected));
-    if (!equal) report.mismatch('not-copied', keyword, `${keyword} differs from the source's.`);
+        trimmed(textsOf(dataset, keyword).join('\\')) === trimmed(expected));
+    if (!equal) report.error('not-copied', keyword, `${keyword} differs from the source's.`);
   }
 }
 

@@ -105,7 +105,7 @@ function checkElement(
     if (problem === null) continue;
     const message = `A value of ${keyword} ${problem}.`;
     if (verbatim) report.warning('invalid-value', path, message);
-    else report.error('invalid-value', path, message);
+    else report.malformed('invalid-value', path, message);
   }
 }
 
@@ -126,7 +126,7 @@ export function checkCodes(dataset: ReadDataset, report: ValidationReport): void
     const scheme = textOf(item, 'CodingSchemeDesignator');
     const meaning = textOf(item, 'CodeMeaning');
     if (value === null || scheme === null || meaning === null) {
-      report.error('incomplete-code', path, 'A code lacks its value, scheme or meaning.');
+      report.malformed('incomplete-code', path, 'A code lacks its value, scheme or meaning.');
       return;
     }
     const name = `${value}, ${scheme}`;
@@ -134,7 +134,7 @@ export function checkCodes(dataset: ReadDataset, report: ValidationReport): void
     if (known === undefined) meanings.set(name, meaning);
     else if (known !== meaning) {
       const message = `(${name}) is called "${meaning}" here and "${known}" elsewhere.`;
-      report.error('code-meaning', path, message);
+      report.malformed('code-meaning', path, message);
     }
   });
 }

@@ -16,18 +16,18 @@ export interface ValidationFinding {
 
 const copied = new Set(COPIED_KEYWORDS);
 
-/** Collects findings. What was copied from the source word by word can only give warnings. */
+/** Collects findings. */
 export class ValidationReport {
   readonly findings: ValidationFinding[] = [];
 
   error(rule: string, path: string, message: string): void {
-    const [root = ''] = path.split(/[[/]/);
-    this.add(rule, copied.has(root) ? 'warning' : 'error', path, message);
+    this.add(rule, 'error', path, message);
   }
 
-  /** An error even where the attribute was copied: it is not what the source says. */
-  mismatch(rule: string, path: string, message: string): void {
-    this.add(rule, 'error', path, message);
+  /** An error, but only a warning in what was copied from the source word by word. */
+  malformed(rule: string, path: string, message: string): void {
+    const [root = ''] = path.split(/[[/]/);
+    this.add(rule, copied.has(root) ? 'warning' : 'error', path, message);
   }
 
   warning(rule: string, path: string, message: string): void {
