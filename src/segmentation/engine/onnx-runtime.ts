@@ -17,6 +17,7 @@ const PROVIDERS: Readonly<Record<Device, readonly string[]>> = {
  */
 export function onnxRuntimeEngine(options: EngineOptions): Engine {
   const { device, threads } = options;
+  ort.env.logLevel = 'fatal';
   const backends = ort.listSupportedBackends().map((backend) => backend.name);
   if (!PROVIDERS[device].every((provider) => backends.includes(provider))) {
     throw deviceError(device, `this installation offers ${backends.join(', ')}`);
@@ -26,7 +27,7 @@ export function onnxRuntimeEngine(options: EngineOptions): Engine {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...(device === 'cpu' ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
   };
   return {

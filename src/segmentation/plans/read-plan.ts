@@ -110,18 +110,17 @@ function readNormalisation(plans: Plans, configuration: Configuration): Normalis
     case 'RGBTo01Normalization':
       return { scheme: 'rgb01' };
     case 'CTNormalization': {
-      const properties = (plans.foreground_intensity_properties_per_channel ??
-        plans.foreground_intensity_properties_by_modality)?.['0'];
-      if (properties === undefined) {
+      const {
+        mean,
+        std,
+        percentile_00_5: lower,
+        percentile_99_5: upper,
+      } = (plans.foreground_intensity_properties_per_channel ??
+        plans.foreground_intensity_properties_by_modality)?.['0'] ?? {};
+      if (mean === undefined || std === undefined || lower === undefined || upper === undefined) {
         throw planInvalid('plans.json', 'the intensity properties for CT are missing');
       }
-      return {
-        scheme: 'ct',
-        mean: properties.mean,
-        std: properties.std,
-        lower: properties.percentile_00_5,
-        upper: properties.percentile_99_5,
-      };
+      return { scheme: 'ct', mean, std, lower, upper };
     }
     default:
       throw unsupported(`its normalisation is "${scheme}"`);

@@ -60,11 +60,12 @@ export const configurationSchema = z.looseObject({
 });
 export type Configuration = z.infer<typeof configurationSchema>;
 
+/** Only CT normalisation reads these. */
 const intensity = z.looseObject({
-  mean: z.number(),
-  std: z.number(),
-  percentile_00_5: z.number(),
-  percentile_99_5: z.number(),
+  mean: z.number().optional(),
+  std: z.number().optional(),
+  percentile_00_5: z.number().optional(),
+  percentile_99_5: z.number().optional(),
 });
 
 export const plansSchema = z.looseObject({

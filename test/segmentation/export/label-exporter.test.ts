@@ -1,0 +1,223 @@
+import { describe, expect, it } from '@jest/globals';
+import { exportTaps, linearTaps } from '../../../src/segmentation/export/axis-taps.ts';
+import { LabelExporter } from '../../../src/segmentation/export/label-exporter.ts';
+import type { LabelRule, Resampling, Vec3 } from '../../../src/segmentation/plans/plan.ts';
+import type { GridView } from '../../../src/segmentation/preprocess/grid-view.ts';
+import { lpsView, transposeView } from '../../../src/segmentation/preprocess/grid-view.ts';
+import { nearestSlices } from '../../../src/segmentation/preprocess/target-shape.ts';
+import { noise } from '../support/nnunet-folder.ts';
+
+const ARGMAX: LabelRule = { kind: 'argmax' };
+const RESAMPLING: Resampling = { order: 1, forceSeparateZ: null, anisotropyThreshold: 3 };
+const ISOTROPIC: Vec3 = [1, 1, 1];
+
+const dense = (shape: Vec3): GridView =>
+  lpsView({ axes: [0, 1, 2], flipped: [false, false, false] }, shape);
+
+interface Case {
+  readonly shape: Vec3;
+  readonly target: Vec3;
+  readonly heads: number;
+  readonly logits: Float16Array;
+  readonly rule?: LabelRule;
+  /** Plan's spacing, whose coarse axis decides for separate resampling. */
+  readonly spacing?: Vec3;
+}
+
+function streamed(test: Case): Uint8Array {
+  const { shape, target, heads, logits } = test;
+  const labels = new Uint8Array(target[0] * target[1] * target[2]);
+  const taps = exportTaps(shape, target, test.spacing ?? ISOTROPIC, ISOTROPIC, RESAMPLING);
+  const exporter = new LabelExporter(
+    shape,
+    heads,
+    test.rule ?? ARGMAX,
+    taps,
+    dense(target),
+    labels,
+  );
+  const plane = shape[1] * shape[2];
+  for (let z = 0; z < shape[0]; z += 1) {
+    const row = new Float16Array(heads * plane);
+    for (let channel = 0; channel < heads; channel += 1) {
+      const start = (channel * shape[0] + z) * plane;
+      row.set(logits.subarray(start, start + plane), channel * plane);
+    }
+    exporter.push(z, row);
+  }
+  return labels;
+}
+
+/** §2.7 item 4, §2.8 and §4 voxel by voxel: every channel, every tap, one rounding to binary16. */
+function naive(test: Case): Uint8Array {
+  const { shape, target, heads, logits } = test;
+  const spacing = test.spacing ?? ISOTROPIC;
+  const separate =
+    Math.max(...spacing) / Math.min(...spacing) > 3 ? spacing.indexOf(Math.max(...spacing)) : -1;
+  const axisTaps = (axis: 0 | 1 | 2, k: number): [number, number][] => {
+    const n = shape[axis];
+    if (shape.join() === target.join()) return [[k, 1]];
+    if (axis === separate) return [[nearestSlices(n, target[axis])[k] ?? 0, 1]];
+    const c = (k + 0.5) * (n / target[axis]) - 0.5;
+    const f = Math.floor(c);
+    const w0 = 1 - (c - f);
+    const clamp = (i: number): number => Math.min(Math.max(i, 0), n - 1);
+    return [
+      [clamp(f), w0],
+      [clamp(f + 1), 1 - w0],
+    ];
+  };
+  const labels = new Uint8Array(target[0] * target[1] * target[2]);
+  for (let at = 0; at < labels.length; at += 1) {
+    const [k, j, i] = [
+      Math.floor(at / (target[1] * target[2])),
+      Math.floor(at / target[2]) % target[1],
+      at % target[2],
+    ];
+    const halves = Array.from({ length: heads }, (_, channel) => {
+      let sum = 0;
+      for (const [z, u] of axisTaps(0, k)) {
+        for (const [y, v] of axisTaps(1, j)) {
+          for (const [x, w] of axisTaps(2, i)) {
+            const value =
+              logits[((channel * shape[0] + z) * shape[1] + y) * shape[2] + x] ?? Number.NaN;
+            sum += value * u * v * w;
+          }
+        }
+      }
+      return Math.f16round(sum);
+    });
+    if (test.rule?.kind === 'regions') {
+      test.rule.classOrder.forEach((label, channel) => {
+        const p = Math.fround(1 / Math.fround(1 + Math.fround(Math.exp(-(halves[channel] ?? 0)))));
+        if (p > 0.5) labels[at] = label;
+      });
+    } else labels[at] = halves.indexOf(Math.max(...halves));
+  }
+  return labels;
+}
+
+const randomLogits = (shape: Vec3, heads: number, seed: number, scale = 8): Float16Array => {
+  const random = noise(seed);
+  return Float16Array.from(
+    { length: heads * shape[0] * shape[1] * shape[2] },
+    () => scale * random(),
+  );
+};
+
+/** Channels that lie 0 or 1 half-ulp apart, where rounding makes ties that only the exact order of operations repeats. */
+function adversarialLogits(shape: Vec3, heads: number, seed: number): Float16Array {
+  const random = noise(seed);
+  const size = shape[0] * shape[1] * shape[2];
+  const bits = new Uint16Array(heads * size);
+  for (let i = 0; i < size; i += 1) {
+    const base = 0x4400 + Math.floor((random() + 1) * 500);
+    for (let channel = 0; channel < heads; channel += 1) {
+      bits[channel * size + i] = base + (random() > 0 ? 1 : 0);
+    }
+  }
+  return new Float16Array(bits.buffer);
+}
+
+const RATIOS: [string, Vec3, Vec3][] = [
+  ['2:3', [4, 6, 8], [6, 9, 12]],
+  ['1:2', [4, 5, 6], [8, 10, 12]],
+  ['irrational-like', [5, 7, 6], [8, 10, 11]],
+  ['down', [9, 8, 10], [4, 3, 7]],
+  ['one axis only', [5, 6, 7], [5, 9, 7]],
+  ['equal', [4, 5, 6], [4, 5, 6]],
+  ['one row', [1, 4, 4], [3, 7, 9]],
+];
+
+describe('exporting labels', () => {
+  it.each(RATIOS)('equals the naive rule: %s', (_, shape, target) => {
+    for (const heads of [2, 5]) {
+      const test = { shape, target, heads, logits: randomLogits(shape, heads, 3) };
+      expect(streamed(test)).toEqual(naive(test));
+    }
+  });
+
+  it.each(RATIOS)(
+    'equals the naive rule where channels are one half-ulp apart: %s',
+    (_, shape, target) => {
+      for (let seed = 0; seed < 2; seed += 1) {
+        const test = { shape, target, heads: 4, logits: adversarialLogits(shape, 4, seed) };
+        expect(streamed(test)).toEqual(naive(test));
+      }
+    },
+  );
+
+  it.each<[Vec3]>([[[5, 1, 1]], [[1, 5, 1]], [[1, 1, 5]]])(
+    'copies planes along the coarse axis of the plan’s spacing %j',
+    (spacing) => {
+      const shape: Vec3 = [6, 6, 6];
+      for (const target of [
+        [9, 9, 9],
+        [3, 9, 9],
+        [9, 4, 6],
+      ] as Vec3[]) {
+        const test = { shape, target, heads: 3, logits: adversarialLogits(shape, 3, 8), spacing };
+        expect(streamed(test)).toEqual(naive(test));
+      }
+    },
+  );
+
+  it('lets the first of equal channels win', () => {
+    const logits = new Float16Array(41 * 8).fill(2.5);
+    const test = { shape: [2, 2, 2] as Vec3, target: [3, 3, 3] as Vec3, heads: 41, logits };
+    expect(streamed(test).every((label) => label === 0)).toBe(true);
+  });
+
+  it('writes regions in class order, later over earlier, above one half', () => {
+    const shape: Vec3 = [3, 4, 5];
+    const rule: LabelRule = { kind: 'regions', classOrder: [3, 1, 2] };
+    const logits = randomLogits(shape, 3, 6, 1);
+    logits.set([0, 2 ** -24, 2 ** -23, -(2 ** -24)]);
+    for (const target of [shape, [5, 6, 8] as Vec3]) {
+      const test = { shape, target, heads: 3, logits, rule };
+      expect(streamed(test)).toEqual(naive(test));
+    }
+  });
+
+  it('undoes transpose, flip and crop in one step', () => {
+    const shape: Vec3 = [3, 4, 5];
+    const logits = randomLogits(shape, 3, 12);
+    const expected = streamed({ shape, target: shape, heads: 3, logits });
+    const source = lpsView({ axes: [1, 2, 0], flipped: [true, false, true] }, [7, 6, 8]);
+    const turned = transposeView(source, [1, 2, 0]);
+    const view: GridView = { ...turned, shape, base: turned.base + turned.stride[1] };
+    const labels = new Uint8Array(7 * 6 * 8).fill(99);
+    const taps = exportTaps(shape, shape, ISOTROPIC, ISOTROPIC, RESAMPLING);
+    const exporter = new LabelExporter(shape, 3, ARGMAX, taps, view, labels);
+    for (let z = 0; z < 3; z += 1) {
+      const row = new Float16Array(60);
+      for (let c = 0; c < 3; c += 1)
+        row.set(logits.subarray((c * 3 + z) * 20, (c * 3 + z) * 20 + 20), c * 20);
+      exporter.push(z, row);
+    }
+    const [s0, s1, s2] = view.stride;
+    expected.forEach((label, at) => {
+      const [a, b, c] = [Math.floor(at / 20), Math.floor(at / 5) % 4, at % 5];
+      expect(labels[view.base + a * s0 + b * s1 + c * s2]).toBe(label);
+    });
+    expect(labels.filter((label) => label !== 99)).toHaveLength(60);
+  });
+});
+
+describe('linear taps', () => {
+  it('weigh to one and stay inside', () => {
+    for (const [n, m] of [
+      [5, 8],
+      [8, 5],
+      [1, 4],
+      [7, 7],
+    ] as const) {
+      const taps = linearTaps(n, m);
+      for (let k = 0; k < m; k += 1) {
+        expect((taps.w0[k] ?? 0) + (taps.w1[k] ?? 0)).toBe(1);
+        expect(taps.first[k]).toBeGreaterThanOrEqual(0);
+        expect(taps.second[k]).toBeLessThan(n);
+      }
+    }
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Affine } from '../../../src/contracts/index.ts';
+import {
+  cropView,
+  gatherView,
+  lpsOrientation,
+  lpsView,
+  permute,
+  transposeView,
+} from '../../../src/segmentation/preprocess/grid-view.ts';
+import { toldSpacing } from '../../../src/segmentation/preprocess/preprocess.ts';
+import { noise } from '../support/nnunet-folder.ts';
+
+type Matrix = readonly (readonly number[])[];
+
+/** Affine (column, row, slice) → LPS with the given direction cosines D[physical][image axis]. */
+const affineOf = (direction: Matrix, spacing = [1, 1, 1]): Affine => [
+  ...direction.flatMap((row) => [...row.map((value, c) => value * (spacing[c] ?? 1)), 0]),
+  ...[0, 0, 0, 1],
+];
+
+const PERMUTATIONS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+];
+
+/** All 48 axis codes: image axis c runs along physical axis `order[c]`, with a sign. */
+const CODES = PERMUTATIONS.flatMap((order) =>
+  Array.from({ length: 8 }, (_, bits) => {
+    const direction = [0, 1, 2].map((p) =>
+      [0, 1, 2].map((c) => (order[c] === p ? ((bits >> c) & 1 ? -1 : 1) : 0)),
+    );
+    return { order, bits, direction };
+  }),
+);
+
+describe('turning to LPS', () => {
+  it.each(CODES)(
+    'turns axis code $order/$bits so that every voxel keeps its place',
+    ({ direction }) => {
+      const shape = [2, 3, 4] as const;
+      const view = lpsView(lpsOrientation(affineOf(direction)), shape);
+      const source = Float32Array.from({ length: 24 }, (_, i) => i);
+      const turned = gatherView(source, view);
+      const seen = new Set(turned);
+      expect(seen.size).toBe(24);
+      const rows: Matrix = direction;
+      const place = (index: number): number[] => {
+        const image: number[] = [index % 4, Math.floor(index / 4) % 3, Math.floor(index / 12)];
+        return rows.map((row) => row.reduce((sum, value, c) => sum + value * (image[c] ?? 0), 0));
+      };
+      const [, n1, n2] = view.shape;
+      const origin = place(turned[0] ?? 0);
+      turned.forEach((index, at) => {
+        const steps = [at % n2, Math.floor(at / n2) % n1, Math.floor(at / (n1 * n2))];
+        expect(place(index)).toEqual(origin.map((value, p) => value + (steps[p] ?? 0)));
+      });
+    },
+  );
+
+  it('writes back through the same view exactly', () => {
+    const shape = [3, 4, 5] as const;
+    for (const { direction } of CODES) {
+      const lps = lpsView(lpsOrientation(affineOf(direction)), shape);
+      const view = transposeView(lps, [2, 0, 1]);
+      const source = Float32Array.from({ length: 60 }, (_, i) => i);
+      const turned = gatherView(source, view);
+      const back = new Float32Array(60);
+      let at = 0;
+      for (let a = 0; a < view.shape[0]; a += 1) {
+        for (let b = 0; b < view.shape[1]; b += 1) {
+          for (let c = 0; c < view.shape[2]; c += 1) {
+            back[view.base + a * view.stride[0] + b * view.stride[1] + c * view.stride[2]] =
+              turned[at] ?? -1;
+            at += 1;
+          }
+        }
+      }
+      expect(back).toEqual(source);
+    }
+  });
+
+  it('gives each image axis to the physical axis it is nearest to, for 300 small tilts', () => {
+    const random = noise(5);
+    for (let round = 0; round < 300; round += 1) {
+      const { direction } = CODES[round % CODES.length] ?? { direction: [] };
+      const tilted = direction.map((row) => row.map((value) => value + random() * 0.3));
+      expect(lpsOrientation(affineOf(tilted))).toEqual(lpsOrientation(affineOf(direction)));
+    }
+  });
+
+  it('breaks exact ties by the later physical axis, then the later image axis (ITK)', () => {
+    const h = Math.SQRT1_2;
+    const tie = [
+      [h, -h, 0],
+      [h, h, 0],
+      [0, 0, 1],
+    ];
+    expect(lpsOrientation(affineOf(tie))).toEqual({
+      axes: [0, 2 - 1, 2],
+      flipped: [false, false, false],
+    });
+    const mixed = [
+      [1, 0, 0],
+      [0, h, h],
+      [0, -h, h],
+    ];
+    expect(lpsOrientation(affineOf(mixed)).axes).toEqual([0, 1, 2]);
+  });
+
+  it('is not fooled by spacing', () => {
+    const { direction } = CODES[13] ?? { direction: [] };
+    expect(lpsOrientation(affineOf(direction, [0.5, 9, 3]))).toEqual(
+      lpsOrientation(affineOf(direction)),
+    );
+  });
+
+  it('tells the spacing of the turned axes, or as MRSegmentator 1.2.3 did', () => {
+    const sagittal = [
+      [0, 0, 1],
+      [1, 0, 0],
+      [0, -1, 0],
+    ];
+    const grid = {
+      shape: [10, 20, 30] as const,
+      affine: affineOf(sagittal, [0.9, 0.8, 4]),
+      spacing: [4, 0.8, 0.9] as const,
+    };
+    expect(toldSpacing(grid, 'true')).toEqual([0.8, 0.9, 4]);
+    expect(toldSpacing(grid, 'v1.2.3')).toEqual([4, 0.8, 0.9]);
+  });
+
+  it('crops and transposes as arrays do', () => {
+    const view = lpsView({ axes: [0, 1, 2], flipped: [false, false, false] }, [2, 3, 4]);
+    const source = Float32Array.from({ length: 24 }, (_, i) => i);
+    const box = cropView(view, [
+      [1, 2],
+      [0, 2],
+      [1, 3],
+    ]);
+    expect([...gatherView(source, box)]).toEqual([13, 14, 17, 18]);
+    expect([...gatherView(source, transposeView(box, [2, 1, 0]))]).toEqual([13, 17, 14, 18]);
+    expect(permute(['a', 'b', 'c'], [2, 0, 1])).toEqual(['c', 'a', 'b']);
+  });
+});
