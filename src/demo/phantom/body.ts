@@ -3,6 +3,7 @@ import { profile } from './curve.ts';
 import type { Patient } from './patient.ts';
 import { smoothMax } from './shapes.ts';
 import { tissue } from './tissues.ts';
+import { abs, hypot, max, min, sign, sqrt } from './maths.ts';
 
 /** Body wall, cavity and diaphragm in canonical space; distances in mm, negative inside. */
 export interface Torso {
@@ -22,9 +23,9 @@ function outline(half: number, front: number, back: number, x: number, y: number
   const dy = y - (back + front) / 2;
   const u = (x / half) * (x / half);
   const v = (dy / b) * (dy / b);
-  const k = 0.5 * Math.sqrt(u + v) + 0.5 * Math.sqrt(Math.sqrt(u * u + v * v));
-  const r = Math.sqrt(x * x + dy * dy);
-  return k < 1e-6 ? -Math.min(half, b) : r - r / k;
+  const k = 0.5 * sqrt(u + v) + 0.5 * sqrt(sqrt(u * u + v * v));
+  const r = sqrt(x * x + dy * dy);
+  return k < 1e-6 ? -min(half, b) : r - r / k;
 }
 
 const WALL_HALF = profile([
@@ -112,7 +113,7 @@ export function drawTorso(patient: Patient): Torso {
     [170, 0],
   ]);
   const dome = (x: number, y: number, cx: number, peak: number): number => {
-    const outwards = (x - cx) * Math.sign(cx) > 0;
+    const outwards = (x - cx) * sign(cx) > 0;
     const u = (x - cx) / (outwards ? 78 : 160);
     const v = (y - 2) / (y > 2 ? 78 : 108);
     return peak - 90 * (u * u + v * v);
@@ -161,10 +162,10 @@ const SUBCUTANEOUS_BACK = profile([
 
 /** Subcutaneous fat over the wall at a point, mm. */
 function subcutaneous(patient: Patient, x: number, y: number, z: number): number {
-  const r = Math.hypot(x, y) || 1;
+  const r = hypot(x, y) || 1;
   const side = (x / r) ** 2;
   const ends = y < 0 ? SUBCUTANEOUS_FRONT(z) : SUBCUTANEOUS_BACK(z);
-  return Math.max(4, patient.fat * (side * SUBCUTANEOUS_SIDE(z) + (1 - side) * ends));
+  return max(4, patient.fat * (side * SUBCUTANEOUS_SIDE(z) + (1 - side) * ends));
 }
 
 /** How far the body of a patient can reach, mm, for the size of the canvas. */
@@ -200,8 +201,7 @@ export function paintBody(canvas: Canvas, patient: Patient, torso: Torso): void 
     } else if (z < -15) {
       // Around the pelvis: buttocks are fat until the glutei are painted; in front and in the thigh muscle with fat between.
       const buttock =
-        y > 28 + 6 * (noise[i] ?? 0) - 0.1 * Math.abs(x) &&
-        z > -180 - 0.3 * y + 8 * (noise[i] ?? 0);
+        y > 28 + 6 * (noise[i] ?? 0) - 0.1 * abs(x) && z > -180 - 0.3 * y + 8 * (noise[i] ?? 0);
       out[i] = buttock || (noise[i] ?? 0) > 1.1 ? visceralFat : muscle;
     } else {
       out[i] = muscle;

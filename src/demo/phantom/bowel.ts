@@ -6,6 +6,7 @@ import { jittered, type Patient } from './patient.ts';
 import { ellipsoid } from './shapes.ts';
 import { tissue } from './tissues.ts';
 import type { Random } from './random.ts';
+import { PI, hypot, sin } from './maths.ts';
 
 /** Colon from the rectum round the frame to the caecum, with haustra, stool, fluid and gas. */
 export function paintColon(canvas: Canvas, patient: Patient): void {
@@ -37,7 +38,7 @@ export function paintColon(canvas: Canvas, patient: Patient): void {
   const line = smoothCurve(course, 5);
   const beads = line.map((k, i): Knot => ({
     at: k.at,
-    radius: k.radius * (1 + 0.1 * Math.sin((i * 5 * 2 * Math.PI) / 34)),
+    radius: k.radius * (1 + 0.1 * sin((i * 5 * 2 * PI) / 34)),
   }));
   const [gas, stool, fluid] = [tissue('gas'), tissue('stool'), tissue('bowel_fluid')];
   const wall = {
@@ -126,12 +127,12 @@ export function paintSmallBowel(
   const radius = r.normal(12.5, 0.8);
   for (let i = 0; i < steps; i++) {
     walk.push({ at, radius: radius * r.uniform(0.85, 1.12) });
-    const far = Math.hypot(goal[0] - at[0], goal[1] - at[1], goal[2] - at[2]);
+    const far = hypot(goal[0] - at[0], goal[1] - at[1], goal[2] - at[2]);
     if (far < 2 * stride || r.chance(0.08)) goal = destination(r, i / steps);
     const turn = (k: 0 | 1 | 2): number =>
       0.75 * direction[k] + (0.55 * (goal[k] - at[k])) / (far + 1) + r.normal(0, 0.4);
     const d: Point = [turn(0), turn(1), turn(2)];
-    const n = Math.hypot(...d) || 1;
+    const n = hypot(...d) || 1;
     direction = [d[0] / n, d[1] / n, d[2] / n];
     const next: Point = [
       at[0] + stride * direction[0],

@@ -2,6 +2,7 @@ import { smoothCurve, type Knot, type Point } from './curve.ts';
 import { sampled, smoothField } from './field.ts';
 import type { Patient } from './patient.ts';
 import { capsule, type Shape } from './shapes.ts';
+import { abs, ceil, floor, hypot, max, min, round } from './maths.ts';
 
 /** Which voxels a stroke may cover. */
 export interface Over {
@@ -66,7 +67,7 @@ export class Canvas {
     const [sx, sy, sz] = patient.scale;
     const low: Point = [-(halfWidth + margin) * sx, (front - margin) * sy, CANONICAL.low[2] * sz];
     const high: Point = [(halfWidth + margin) * sx, (back + margin) * sy, CANONICAL.high[2] * sz];
-    const count = (i: 0 | 1 | 2): number => Math.ceil((high[i] - low[i]) / spacing) + 1;
+    const count = (i: 0 | 1 | 2): number => ceil((high[i] - low[i]) / spacing) + 1;
     this.shape = [count(2), count(1), count(0)];
     this.spacing = spacing;
     this.origin = low;
@@ -74,7 +75,7 @@ export class Canvas {
     const n = this.shape[0] * this.shape[1] * this.shape[2];
     this.labels = new Uint8Array(n);
     this.tissue = new Uint8Array(n);
-    const stride = Math.max(1, Math.round(12 / spacing));
+    const stride = max(1, round(12 / spacing));
     const r = patient.random.fork('displacement');
     const displace = (axis: number): Float32Array => {
       const slow = smoothField(r.fork(`slow${String(axis)}`), low, high, 190);
@@ -98,7 +99,7 @@ export class Canvas {
       low,
       spacing,
       this.shape,
-      Math.max(1, Math.round(6 / spacing)),
+      max(1, round(6 / spacing)),
     );
     let i = 0;
     for (let k = 0; k < this.shape[0]; k++)
@@ -107,7 +108,7 @@ export class Canvas {
           const dx = this.x[i] ?? 0;
           const dy = this.y[i] ?? 0;
           const dz = this.z[i] ?? 0;
-          this.reach = Math.max(this.reach, Math.abs(dx), Math.abs(dy), Math.abs(dz));
+          this.reach = max(this.reach, abs(dx), abs(dy), abs(dz));
           this.x[i] = (low[0] + h * spacing) / sx + dx;
           this.y[i] = (low[1] + j * spacing) / sy + dy;
           this.z[i] = (low[2] + k * spacing) / sz + dz;
@@ -120,11 +121,11 @@ export class Canvas {
     const count = [nx, ny, nz] as const;
     let shift: Point = [0, 0, 0];
     // The displacement is known by patient position, and that is what is sought: two rounds settle it.
-    for (let round = 0; round < 2; round++) {
+    for (let pass = 0; pass < 2; pass++) {
       const place = ([0, 1, 2] as const).map((i) => {
         const middle = ((shape.low[i] + shape.high[i]) / 2 - shift[i]) * this.scale[i];
-        const index = Math.round((middle - this.origin[i]) / this.spacing);
-        return Math.max(0, Math.min(count[i] - 1, index));
+        const index = round((middle - this.origin[i]) / this.spacing);
+        return max(0, min(count[i] - 1, index));
       });
       const [h = 0, j = 0, k = 0] = place;
       const at = (k * ny + j) * nx + h;
@@ -139,24 +140,23 @@ export class Canvas {
   paint(shape: Shape, stroke: Stroke): void {
     const noise = stroke.noise ?? 0;
     const shift = this.displacementAt(shape);
-    const radius =
-      Math.hypot(...[0, 1, 2].map((i) => (shape.high[i] ?? 0) - (shape.low[i] ?? 0))) / 2;
+    const radius = hypot(...[0, 1, 2].map((i) => (shape.high[i] ?? 0) - (shape.low[i] ?? 0))) / 2;
     // Over the shape the displacement strays from that at its middle by its slope, well below a third.
-    const pad = Math.min(2 * this.reach, 2 + 0.3 * radius) + 3 * noise;
+    const pad = min(2 * this.reach, 2 + 0.3 * radius) + 3 * noise;
     const from = (axis: 0 | 1 | 2): number =>
-      Math.floor(
+      floor(
         ((shape.low[axis] - shift[axis] - pad) * this.scale[axis] - this.origin[axis]) /
           this.spacing,
       );
     const to = (axis: 0 | 1 | 2): number =>
-      Math.ceil(
+      ceil(
         ((shape.high[axis] - shift[axis] + pad) * this.scale[axis] - this.origin[axis]) /
           this.spacing,
       );
     const [nz, ny, nx] = this.shape;
-    const [x0, x1] = [Math.max(0, from(0)), Math.min(nx - 1, to(0))];
-    const [y0, y1] = [Math.max(0, from(1)), Math.min(ny - 1, to(1))];
-    const [z0, z1] = [Math.max(0, from(2)), Math.min(nz - 1, to(2))];
+    const [x0, x1] = [max(0, from(0)), min(nx - 1, to(0))];
+    const [y0, y1] = [max(0, from(1)), min(ny - 1, to(1))];
+    const [z0, z1] = [max(0, from(2)), min(nz - 1, to(2))];
     const { tissue, over: rule, label } = stroke;
     const { x: xs, y: ys, z: zs, labels, tissue: tissues, noise: bumps } = this;
     for (let k = z0; k <= z1; k++)

@@ -1,5 +1,6 @@
 import type { Random } from './random.ts';
 import { TISSUES, type Tissue } from './tissues.ts';
+import { PI, abs, cos, exp, min, sin } from './maths.ts';
 
 export type FieldStrength = 1.5 | 3;
 
@@ -32,12 +33,12 @@ export interface Variation {
 export function drawVariation(random: Random): Variation {
   const r = random.fork('variation');
   const factors = (sd: number): Float64Array =>
-    Float64Array.from(TISSUES, () => Math.exp(r.normal(0, sd)));
+    Float64Array.from(TISSUES, () => exp(r.normal(0, sd)));
   return {
     density: factors(0.03),
     t1: factors(0.05),
     t2: factors(0.06),
-    hu: Float64Array.from(TISSUES, (t) => r.normal(0, Math.min(8, 2 + 0.03 * Math.abs(t.hu)))),
+    hu: Float64Array.from(TISSUES, (t) => r.normal(0, min(8, 2 + 0.03 * abs(t.hu)))),
     uptake: r.normal(1, 0.1),
     liverFat: r.chance(0.35) ? r.uniform(0.03, 0.15) : 0,
   };
@@ -79,9 +80,9 @@ export function spoiledGradientEcho(
   te: number,
   flip: number,
 ): number {
-  const a = (flip * Math.PI) / 180;
-  const e1 = Math.exp(-tr / t1);
-  return ((Math.sin(a) * (1 - e1)) / (1 - Math.cos(a) * e1)) * Math.exp(-te / t2star);
+  const a = (flip * PI) / 180;
+  const e1 = exp(-tr / t1);
+  return ((sin(a) * (1 - e1)) / (1 - cos(a) * e1)) * exp(-te / t2star);
 }
 
 /** Echo times (ms) at which fat and water oppose and join: 3.4 ppm apart, so 2.3 and 4.6 ms at 1.5 T. */
@@ -101,7 +102,7 @@ function contrast(
     fatSign,
     texture: Float64Array.from(
       parts,
-      (p, i) => Math.abs(p.water + fatSign * p.fat) * (tissues[i]?.tissue.texture ?? 0),
+      (p, i) => abs(p.water + fatSign * p.fat) * (tissues[i]?.tissue.texture ?? 0),
     ),
   };
 }
@@ -140,8 +141,8 @@ export function singleShotSpinEcho(
             : 1;
     // Refocusing pulses in quick succession undo J-coupling, which lengthens the T2 of fat.
     return {
-      water: t.density * t.water * flow * Math.exp(-te / t.t2),
-      fat: t.density * t.fat * Math.exp(-te / (2.2 * FAT[field].t2)),
+      water: t.density * t.water * flow * exp(-te / t.t2),
+      fat: t.density * t.fat * exp(-te / (2.2 * FAT[field].t2)),
     };
   });
 }
@@ -158,7 +159,7 @@ export function diffusion(variation: Variation, field: FieldStrength, b: number)
     const adc = DIFFUSION[t.tissue.name] ?? 1.2;
     const flow = BLOOD.has(t.tissue.name) ? 0.1 : 1;
     return {
-      water: t.density * t.water * flow * Math.exp(-65 / t.t2) * Math.exp((-b * adc) / 1000),
+      water: t.density * t.water * flow * exp(-65 / t.t2) * exp((-b * adc) / 1000),
       fat: t.density * t.fat * 0.03,
     };
   });

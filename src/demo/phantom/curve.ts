@@ -1,3 +1,5 @@
+import { ceil, hypot, max, min, round } from './maths.ts';
+
 /** A point or vector in patient LPS mm (canonical or real, as the caller says). */
 export type Point = readonly [number, number, number];
 
@@ -31,8 +33,8 @@ export function smoothCurve(knots: readonly Knot[], step: number): Knot[] {
     if (b === undefined || c === undefined) continue;
     const a = knots[i - 1] ?? b;
     const d = knots[i + 2] ?? c;
-    const length = Math.hypot(c.at[0] - b.at[0], c.at[1] - b.at[1], c.at[2] - b.at[2]);
-    const pieces = Math.max(1, Math.round(length / step));
+    const length = hypot(c.at[0] - b.at[0], c.at[1] - b.at[1], c.at[2] - b.at[2]);
+    const pieces = max(1, round(length / step));
     for (let k = 0; k < pieces; k++) {
       const t = k / pieces;
       out.push({
@@ -57,14 +59,14 @@ export function profile(pairs: readonly (readonly [number, number])[]): (x: numb
   const low = first[0];
   const perMm = 2;
   // A table, because profiles are asked for at every voxel.
-  const table = new Float32Array(Math.max(1, Math.ceil((last[0] - low) * perMm) + 2));
+  const table = new Float32Array(max(1, ceil((last[0] - low) * perMm) + 2));
   let j = 0;
   for (let i = 0; i < table.length; i++) {
     const x = low + i / perMm;
     while (j + 2 < pairs.length && x > (pairs[j + 1]?.[0] ?? Infinity)) j++;
     const a = pairs[j] ?? first;
     const b = pairs[j + 1] ?? a;
-    const t = b[0] > a[0] ? Math.max(0, Math.min(1, (x - a[0]) / (b[0] - a[0]))) : 0;
+    const t = b[0] > a[0] ? max(0, min(1, (x - a[0]) / (b[0] - a[0]))) : 0;
     // Half linear, half smooth-step: no visible corner, no visible terrace.
     const s = 0.5 * t + 0.5 * t * t * (3 - 2 * t);
     table[i] = a[1] + (b[1] - a[1]) * s;

@@ -1,5 +1,6 @@
 import type { Point } from './curve.ts';
 import type { Phantom } from './phantom.ts';
+import { PI, cos, floor, round, sin } from './maths.ts';
 
 export type Orientation = 'axial' | 'coronal' | 'sagittal';
 
@@ -53,10 +54,10 @@ const DIRECTIONS: Readonly<Record<Orientation, readonly [Point, Point, Point]>> 
 /** Turned by degrees about x, then y, then z. */
 function turned(p: Point, degrees: Point): Point {
   let [x, y, z] = p;
-  const [a, b, c] = [degrees[0], degrees[1], degrees[2]].map((d) => (d * Math.PI) / 180);
+  const [a, b, c] = [degrees[0], degrees[1], degrees[2]].map((d) => (d * PI) / 180);
   const turn = (u: number, v: number, angle = 0): [number, number] => [
-    u * Math.cos(angle) - v * Math.sin(angle),
-    u * Math.sin(angle) + v * Math.cos(angle),
+    u * cos(angle) - v * sin(angle),
+    u * sin(angle) + v * cos(angle),
   ];
   [y, z] = turn(y, z, a);
   [z, x] = turn(z, x, b);
@@ -66,7 +67,7 @@ function turned(p: Point, degrees: Point): Point {
 
 /** Six decimals: what scanners write, so that the grid in memory is the grid in the headers. */
 function rounded(value: number): number {
-  return Math.round(value * 1e6) / 1e6 + 0;
+  return round(value * 1e6) / 1e6 + 0;
 }
 
 /** The grid of a plan. Slices ascend along the normal (column direction × row direction). */
@@ -119,6 +120,6 @@ export function heightOf(phantom: Phantom, label: number): { bottom: number; top
   const plane = phantom.shape[1] * phantom.shape[2];
   const first = phantom.labels.indexOf(label);
   const last = phantom.labels.lastIndexOf(label);
-  const z = (i: number): number => phantom.origin[2] + phantom.spacing * Math.floor(i / plane);
+  const z = (i: number): number => phantom.origin[2] + phantom.spacing * floor(i / plane);
   return { bottom: z(first), top: z(last) };
 }

@@ -4,6 +4,7 @@ import { SIDES, label, sided, type Side } from './labels.ts';
 import { jittered, type Patient } from './patient.ts';
 import { capsule, ellipsoid, plate, smoothMax, union, type Shape } from './shapes.ts';
 import { tissue } from './tissues.ts';
+import { atan2, sin } from './maths.ts';
 
 /** Kidneys with cortex, medullary pyramids, sinus fat and a urine-filled pelvis, and the adrenals on top. */
 export function paintKidneys(canvas: Canvas, patient: Patient): void {
@@ -30,8 +31,8 @@ export function paintKidneys(canvas: Canvas, patient: Patient): void {
     const tissueAt = (d: number, x: number, y: number, z: number): number => {
       if (d > -cortexDepth) return cortex;
       // Pyramids alternate with columns of cortex around the sinus.
-      const angle = Math.atan2(z - centre[2], (x - centre[0]) * side) * 3.5 + (y - centre[1]) / 9;
-      return Math.sin(angle) > -0.35 ? medulla : cortex;
+      const angle = atan2(z - centre[2], (x - centre[0]) * side) * 3.5 + (y - centre[1]) / 9;
+      return sin(angle) > -0.35 ? medulla : cortex;
     };
     canvas.paint(shape, { label: name, tissue: tissueAt, over: free, noise: 0.7 });
     const inside = over([], [name]);

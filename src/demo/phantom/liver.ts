@@ -5,6 +5,7 @@ import { label } from './labels.ts';
 import { jittered, type Patient } from './patient.ts';
 import { ellipsoid, smoothMax, type Shape } from './shapes.ts';
 import { tissue } from './tissues.ts';
+import { max } from './maths.ts';
 
 /** Height of the liver's lower surface over (x, y), canonical mm. */
 export type LowerSurface = (x: number, y: number) => number;
@@ -26,7 +27,7 @@ export function paintLiver(canvas: Canvas, patient: Patient, torso: Torso): Lowe
       // Behind, the left lobe gives way to the stomach and the spine.
       const behind = (y + 0.75 * x - 34) * 0.8;
       return smoothMax(
-        smoothMax(Math.max(dome, torso.cavity(x, y, z) + 2.5), under, 16),
+        smoothMax(max(dome, torso.cavity(x, y, z) + 2.5), under, 16),
         smoothMax(left, behind, 16),
         12,
       );
@@ -128,7 +129,7 @@ export function paintSpleen(canvas: Canvas, patient: Patient, torso: Torso): voi
     low: [base.low[0], base.low[1], base.low[2]],
     high: [base.high[0] + 6, base.high[1] + 4, base.high[2] + 4],
     distance(x, y, z) {
-      const wall = Math.max(torso.cavity(x, y, z) + 3, 0.7 * (z - torso.diaphragm(x, y) + 4));
+      const wall = max(torso.cavity(x, y, z) + 3, 0.7 * (z - torso.diaphragm(x, y) + 4));
       // The side that faces the stomach is hollow.
       return smoothMax(
         smoothMax(base.distance(x, y, z), wall, 8),

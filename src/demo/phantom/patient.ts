@@ -1,5 +1,6 @@
 import type { Point } from './curve.ts';
 import { random, type Random } from './random.ts';
+import { max, min } from './maths.ts';
 
 /** What makes one generated patient differ from the next before any organ is drawn. */
 export interface Patient {
@@ -22,7 +23,7 @@ export function drawPatient(seed: number): Patient {
   return {
     seed,
     sex,
-    fat: Math.max(0.5, Math.min(2.1, r.normal(1.1, 0.4))),
+    fat: max(0.5, min(2.1, r.normal(1.1, 0.4))),
     scale: [
       size * girth * r.normal(1, 0.015),
       size * girth * r.normal(1, 0.025),

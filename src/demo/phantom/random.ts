@@ -1,3 +1,5 @@
+import { PI, cos, floor, imul, log, max, min, sqrt } from './maths.ts';
+
 /** A seeded stream of pseudo-random numbers; equal seeds give equal streams on every machine. */
 export interface Random {
   /** Uniform in [low, high). */
@@ -15,7 +17,7 @@ export interface Random {
 /** 32-bit FNV-1a of a string. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) h = imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;
 }
 
@@ -36,12 +38,12 @@ export function random(seed: number | string): Random {
     return (t >>> 0) / 4294967296;
   };
   for (let i = 0; i < 15; i++) next();
-  const gauss = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const gauss = (): number => sqrt(-2 * log(1 - next())) * cos(2 * PI * next());
   return {
     uniform: (low, high) => low + (high - low) * next(),
-    normal: (mean, sd) => mean + sd * Math.max(-2.5, Math.min(2.5, gauss())),
+    normal: (mean, sd) => mean + sd * max(-2.5, min(2.5, gauss())),
     chance: (p) => next() < p,
-    integer: (low, high) => low + Math.floor(next() * (high - low + 1)),
+    integer: (low, high) => low + floor(next() * (high - low + 1)),
     fork: (name) => random(`${key}/${name}`),
   };
 }

@@ -3,6 +3,7 @@ import type { Contrast } from './contrast.ts';
 import type { ScanGrid } from './geometry.ts';
 import type { Phantom } from './phantom.ts';
 import type { Random } from './random.ts';
+import { abs, exp, floor, max, min, round, sqrt } from './maths.ts';
 
 /** A scan before noise: means over each voxel's own volume. */
 export interface CleanScan {
@@ -32,7 +33,7 @@ export interface Sampling {
 export function sample(phantom: Phantom, grid: ScanGrid): Sampling {
   const [slices, rows, columns] = grid.shape;
   const [nz, ny, nx] = phantom.shape;
-  const deep = Math.max(2, Math.min(24, Math.round(grid.thickness / phantom.spacing)));
+  const deep = max(2, min(24, round(grid.thickness / phantom.spacing)));
   const count = 4 * deep;
   const a = grid.affine;
   const per = 1 / phantom.spacing;
@@ -59,7 +60,7 @@ export function sample(phantom: Phantom, grid: ScanGrid): Sampling {
   const labels = new Uint8Array(slices * rows * columns);
   const votes = new Uint8Array(64);
   const seen = new Uint8Array(count);
-  const [reachX, reachY] = [ox, oy].map((o) => Math.max(...o)) as [number, number];
+  const [reachX, reachY] = [ox, oy].map((o) => max(...o)) as [number, number];
   const top = nz - 1;
   for (let s = 0, i = 0; s < slices; s++)
     for (let r = 0; r < rows; r++)
@@ -124,7 +125,7 @@ export function expose(sampling: Sampling, contrast: Contrast): CleanScan {
       f += fat[tissue] ?? 0;
       d += rough[tissue] ?? 0;
     }
-    signal[i] = anyFat ? Math.abs(w + fatSign * f) * share : w * share;
+    signal[i] = anyFat ? abs(w + fatSign * f) * share : w * share;
     texture[i] = d * share;
   }
   return { signal, texture };
@@ -161,7 +162,7 @@ function shading(random: Random, grid: ScanGrid, strength: number): Float32Array
   // Sampled on the grid as if it were isotropic along the columns: only smoothness matters here.
   const values = sampled(
     {
-      at: (x, y, z) => Math.exp(strength * field.at(x, (y * dr) / dc, (z * ds) / dc)),
+      at: (x, y, z) => exp(strength * field.at(x, (y * dr) / dc, (z * ds) / dc)),
     },
     [0, 0, 0],
     dc,
@@ -198,7 +199,7 @@ export function magnitudeImage(
       scale * ((clean.signal[i] ?? 0) + (clean.texture[i] ?? 0) * (grain[i] ?? 0)) * (bias[i] ?? 1);
     const a = s + sd * (real[i] ?? 0);
     const b = sd * (imaginary[i] ?? 0);
-    out[i] = Math.min(4095, Math.round(Math.sqrt(a * a + b * b)));
+    out[i] = min(4095, round(sqrt(a * a + b * b)));
   }
   return out;
 }
@@ -211,7 +212,7 @@ export function receiverGain(clean: CleanScan): number {
     if (s > 0) bright.push(s);
   }
   bright.sort((p, q) => p - q);
-  return 1000 / (bright[Math.floor(bright.length * 0.97)] ?? 1);
+  return 1000 / (bright[floor(bright.length * 0.97)] ?? 1);
 }
 
 /**
@@ -232,7 +233,7 @@ export function attenuationImage(
       (clean.signal[i] ?? 0) +
       (clean.texture[i] ?? 0) * (grain[i] ?? 0) +
       noiseLevel * (quantum[i] ?? 0);
-    out[i] = Math.max(-1024, Math.min(3071, Math.round(s)));
+    out[i] = max(-1024, min(3071, round(s)));
   }
   return out;
 }

@@ -6,6 +6,7 @@ import { label } from './labels.ts';
 import type { Phantom } from './phantom.ts';
 import { random } from './random.ts';
 import { attenuationImage, expose, magnitudeImage, receiverGain, sample } from './render.ts';
+import { ceil, max, min, round } from './maths.ts';
 
 export type ScanKind = 't1_dual_echo' | 'haste' | 'ct';
 export type ImageName = 'in_phase' | 'opposed_phase' | 'haste' | 'ct';
@@ -44,17 +45,14 @@ export function scanGrid(phantom: Phantom, options: ScanOptions): ScanGrid {
   const r = random(phantom.seed).fork(`grid ${options.kind}`);
   const body = bodyBox(phantom);
   const orientation = options.orientation ?? 'axial';
-  const pixel = options.pixel ?? Math.round(r.uniform(1.9, 2.3) * 100) / 100;
+  const pixel = options.pixel ?? round(r.uniform(1.9, 2.3) * 100) / 100;
   const sliceSpacing = options.sliceSpacing ?? (options.kind === 'ct' ? 5 : 6);
-  const coverage = Math.min(options.coverage ?? COVERAGE[options.kind], body.size[2]);
-  const top = Math.min(
-    heightOf(phantom, label('liver')).top + 25,
-    phantom.origin[2] + body.size[2],
-  );
+  const coverage = min(options.coverage ?? COVERAGE[options.kind], body.size[2]);
+  const top = min(heightOf(phantom, label('liver')).top + 25, phantom.origin[2] + body.size[2]);
   const middle = top - coverage / 2;
   // Even numbers of pixels, a little air around the body.
-  const pixels = (mm: number): number => 8 * Math.ceil((mm + 16) / pixel / 8);
-  const slices = (mm: number): number => Math.ceil(mm / sliceSpacing);
+  const pixels = (mm: number): number => 8 * ceil((mm + 16) / pixel / 8);
+  const slices = (mm: number): number => ceil(mm / sliceSpacing);
   const [x, y] = body.size;
   const across: Readonly<
     Record<Orientation, readonly [rows: number, columns: number, deep: number]>
@@ -64,7 +62,7 @@ export function scanGrid(phantom: Phantom, options: ScanOptions): ScanGrid {
     sagittal: [pixels(coverage), pixels(y), slices(x)],
   };
   const [rows, columns, deep] = across[orientation];
-  const square = Math.max(rows, columns);
+  const square = max(rows, columns);
   return planGrid({
     orientation,
     // CT images are square.

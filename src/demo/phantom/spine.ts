@@ -4,6 +4,7 @@ import { label } from './labels.ts';
 import type { Patient } from './patient.ts';
 import type { Shape } from './shapes.ts';
 import { tissue } from './tissues.ts';
+import { PI, abs, cos, hypot, max, min, sqrt } from './maths.ts';
 
 /** Front-to-back position of the vertebral bodies' centres by height: thoracic kyphosis, lumbar lordosis, mm. */
 export const spineCentre = profile([
@@ -48,13 +49,13 @@ function level(z: number): { disc: number; phase: number } {
   while (i + 2 < DISCS.length && z > (DISCS[i + 1] ?? Infinity)) i++;
   const low = DISCS[i] ?? 0;
   const high = DISCS[i + 1] ?? low + 30;
-  return { disc: Math.min(Math.abs(z - low), Math.abs(high - z)), phase: (z - low) / (high - low) };
+  return { disc: min(abs(z - low), abs(high - z)), phase: (z - low) / (high - low) };
 }
 
 function ellipse(u: number, v: number, a: number, b: number): number {
-  const k = Math.sqrt((u / a) ** 2 + (v / b) ** 2);
-  const r = Math.sqrt(u * u + v * v);
-  return k < 1e-6 ? -Math.min(a, b) : r - r / k;
+  const k = sqrt((u / a) ** 2 + (v / b) ** 2);
+  const r = sqrt(u * u + v * v);
+  return k < 1e-6 ? -min(a, b) : r - r / k;
 }
 
 /** Vertebrae T6 to L5 with discs (one structure), the canal and the cord in it. */
@@ -71,26 +72,22 @@ export function paintSpine(canvas: Canvas, patient: Patient): void {
       const deep = HALF_DEPTH(z) * size;
       const { phase } = level(z);
       // The waist of a vertebral body is narrower than its end plates.
-      const waist = 1.5 * Math.cos(2 * Math.PI * (phase - 0.5));
+      const waist = 1.5 * cos(2 * PI * (phase - 0.5));
       let d = ellipse(x, v, half - waist, deep - waist);
       const back = v - deep;
       if (back > -6) {
-        const canal = Math.hypot(x / 1.15, back - 8.5);
-        const ring = Math.max(Math.abs(canal - 12.5) - 4, Math.abs(phase - 0.55) * 32 - 13);
-        const spinous = Math.max(
-          Math.abs(x) - 3.8,
+        const canal = hypot(x / 1.15, back - 8.5);
+        const ring = max(abs(canal - 12.5) - 4, abs(phase - 0.55) * 32 - 13);
+        const spinous = max(
+          abs(x) - 3.8,
           14 - back,
           back - 16 - SPINOUS(z),
-          Math.abs(phase - 0.42) * 32 - 8,
+          abs(phase - 0.42) * 32 - 8,
         );
-        const transverse = Math.max(
-          Math.abs(x) - 38 * size,
-          Math.abs(back - 6) - 5,
-          Math.abs(phase - 0.58) * 32 - 5,
-        );
-        d = Math.min(d, ring, spinous, transverse);
+        const transverse = max(abs(x) - 38 * size, abs(back - 6) - 5, abs(phase - 0.58) * 32 - 5);
+        d = min(d, ring, spinous, transverse);
       }
-      return Math.max(d, -60 - z);
+      return max(d, -60 - z);
     },
   };
   const cortex = tissue('bone_cortex');
@@ -111,10 +108,7 @@ export function paintSpine(canvas: Canvas, patient: Patient): void {
     low: [-14, -10, bottom],
     high: [14, 100, 330],
     distance: (x, y, z) =>
-      Math.max(
-        Math.hypot(x / 1.15, y - spineCentre(z) - HALF_DEPTH(z) * size - 8.5) - radius,
-        bottom - z,
-      ),
+      max(hypot(x / 1.15, y - spineCentre(z) - HALF_DEPTH(z) * size - 8.5) - radius, bottom - z),
   });
   canvas.paint(canal(8.6, -84), { label: 0, tissue: tissue('csf') });
   canvas.paint(canal(4.6, 86), { tissue: tissue('spinal_cord'), over: over([tissue('csf')]) });
@@ -154,7 +148,7 @@ export function paintSacrum(canvas: Canvas, patient: Patient): void {
     distance(x, y, z) {
       // The ala swings back at the sides.
       const v = y - SACRUM_Y(z) - 0.0035 * x * x;
-      return Math.max(
+      return max(
         ellipse(x, v, SACRUM_HALF(z) * size, SACRUM_DEEP(z) * size),
         z - tilt(y),
         -158 - z,
@@ -171,7 +165,7 @@ export function paintSacrum(canvas: Canvas, patient: Patient): void {
   const canal: Shape = {
     low: [-12, 10, -115],
     high: [12, 100, -55],
-    distance: (x, y, z) => Math.max(Math.hypot(x / 1.4, y - SACRUM_Y(z) - 9) - 5, -112 - z),
+    distance: (x, y, z) => max(hypot(x / 1.4, y - SACRUM_Y(z) - 9) - 5, -112 - z),
   };
   canvas.paint(canal, { label: 0, tissue: tissue('csf'), over: over([], [label('sacrum')]) });
 }

@@ -5,6 +5,7 @@ import { jittered, type Patient } from './patient.ts';
 import { capsule, ellipsoid, smoothMax, type Shape } from './shapes.ts';
 import type { Torso } from './body.ts';
 import { tissue } from './tissues.ts';
+import { PI, cos, max, min, sin } from './maths.ts';
 
 /** Lungs: the cavity above the diaphragm on each side of the mediastinum. */
 export function paintLungs(canvas: Canvas, patient: Patient, torso: Torso): void {
@@ -18,7 +19,7 @@ export function paintLungs(canvas: Canvas, patient: Patient, torso: Torso): void
         const chest = torso.cavity(x, y, z) + 3;
         const base = 0.7 * (torso.diaphragm(x, y) + 2.5 - z);
         const mediastinum = (y < 35 ? 27 : 21) - (x - middle) * side;
-        return smoothMax(Math.max(chest, base), mediastinum, 14);
+        return smoothMax(max(chest, base), mediastinum, 14);
       },
     };
     canvas.paint(shape, {
@@ -118,16 +119,16 @@ export function paintRibs(canvas: Canvas, patient: Patient, torso: Torso): void 
     for (const side of SIDES) {
       const knots: Knot[] = [];
       for (let a = 12; a <= end; a += 8) {
-        const t = (a * Math.PI) / 180;
-        const z = z0 - 58 * Math.min(1, (a / 110) ** 1.3) + (a > 120 ? 0.6 * (a - 120) : 0);
+        const t = (a * PI) / 180;
+        const z = z0 - 58 * min(1, (a / 110) ** 1.3) + (a > 120 ? 0.6 * (a - 120) : 0);
         const f = torso.frame(z);
         const cy = (f.front + f.back) / 2;
         // Slightly fuller than an ellipse, to follow the wall.
-        const k = 1 + 0.09 * Math.sin(2 * t) ** 2;
+        const k = 1 + 0.09 * sin(2 * t) ** 2;
         knots.push(
           knot(
-            side * Math.sin(t) * (f.half + 6) * k,
-            cy + Math.cos(t) * ((f.back - f.front) / 2 + 6) * k,
+            side * sin(t) * (f.half + 6) * k,
+            cy + cos(t) * ((f.back - f.front) / 2 + 6) * k,
             z,
             radius,
           ),

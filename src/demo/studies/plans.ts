@@ -318,5 +318,5 @@ export function doseReport(identity: StudyIdentity, seed: number): DicomFile {
     PixelRepresentation: 0,
     PixelData: pixels,
   });
-  return { sopInstanceUid, bytes };
+  return { seriesInstanceUid, sopInstanceUid, bytes };
 }

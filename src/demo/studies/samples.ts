@@ -95,10 +95,14 @@ const TARGETS = new Set(['t1_in_phase', 'haste', 'ct_abdomen']);
 /**
  * The sample studies of the demo: an MR with both T1 echoes in one series, an MR with single-shot T2,
  * a CT; each with the companions that must be left alone. The same seed makes the same bytes.
+ * @param options.phantomSpacing  voxel size of the phantoms, mm; coarser is quicker. Default 2.5
  */
-export async function* sampleStudies(seed: number): AsyncGenerator<SampleStudy> {
+export async function* sampleStudies(
+  seed: number,
+  options: { readonly phantomSpacing?: number } = {},
+): AsyncGenerator<SampleStudy> {
   for (const [i, recipe] of RECIPES.entries()) {
-    const phantom = makePhantom(seed + i, PHANTOM_SPACING);
+    const phantom = makePhantom(seed + i, options.phantomSpacing ?? PHANTOM_SPACING);
     const identity = studyIdentity(seed, recipe.key, phantom.sex, recipe.description);
     const files: DicomFile[] = [];
     const expected: ExpectedSeries[] = [];

@@ -11,6 +11,7 @@ export const SOP_CLASSES = {
 } as const;
 
 export interface DicomFile {
+  readonly seriesInstanceUid: string;
   readonly sopInstanceUid: string;
   readonly bytes: Uint8Array;
 }
@@ -144,7 +145,11 @@ export function writeSeries(identity: StudyIdentity, plan: SeriesPlan): DicomFil
         ...plan.attributes,
         ...stack.attributes,
       };
-      files.push({ sopInstanceUid, bytes: writeInstance(attributes, stack.private) });
+      files.push({
+        seriesInstanceUid,
+        sopInstanceUid,
+        bytes: writeInstance(attributes, stack.private),
+      });
     }
   });
   return files;
