@@ -18,6 +18,8 @@ import {
 import { reasonOf } from './reason.ts';
 import { compileVocabulary, type Vocabulary } from './words.ts';
 
+/** What weighs less only colours a sequence that something else speaks for. */
+const ENTRY_WEIGHT = 2;
 /** Name of the verdict when the evidence is not enough. */
 export const UNKNOWN = 'unknown';
 
@@ -50,7 +52,7 @@ const compiled = new WeakMap<SequenceDefinitions, CompiledDefinitions>();
  * Says what every series of a study is: exactly one match per series, in the order of the series.
  * For each stack of a series the weights of the evidence that is true are summed for each sequence
  * (log-odds); the confidence is the sequence's share of the exponentials, with "unknown" as one more
- * candidate. A sequence is in the race only when something speaks for it. The series takes its best
+ * candidate. A sequence is in the race only when something of weight 2 or more speaks for it. The series takes its best
  * stack: a target before a refusal, then the higher confidence, then the stack with more slices.
  */
 export function matchStudy(study: StudyHeaders, definitions: SequenceDefinitions): SequenceMatch[] {
@@ -148,7 +150,7 @@ function matchStack(stackId: string, facts: StackFacts, ready: CompiledDefinitio
     const { modality } = sequence.definition;
     if (modality !== undefined && !modality.includes(facts.series.modality ?? '')) continue;
     const fired = sequence.items.filter((item) => item.question.ask(facts) === 'true');
-    if (!fired.some((item) => item.weight > 0)) continue;
+    if (!fired.some((item) => item.weight >= ENTRY_WEIGHT)) continue;
     standings.push({ sequence, fired, score: fired.reduce((sum, item) => sum + item.weight, 0) });
   }
   standings.sort((a, b) => b.score - a.score);
