@@ -34,6 +34,9 @@ const LONG_VRS = new Set([
 const DEPTH = 16;
 const UID = /^[0-9.]{1,64}$/;
 
+/** The file is cut before its UID, or makes no sense. */
+class Unreadable extends Error {}
+
 interface Encoding {
   readonly explicit: boolean;
   readonly little: boolean;
@@ -58,8 +61,7 @@ export function sopInstanceUidOf(bytes: Uint8Array): string | null {
     if (meta.transferSyntax === DEFLATED) return meta.sopInstanceUid;
     return readSopInstanceUid(view, meta.end, encodingOf(meta.transferSyntax));
   } catch (error) {
-    // Reading beyond the end: the file is cut before its UID.
-    if (error instanceof RangeError) return null;
+    if (error instanceof Unreadable) return null;
     throw error;
   }
 }
@@ -74,7 +76,7 @@ function readMeta(view: DataView) {
   let transferSyntax: string | null = null;
   let sopInstanceUid: string | null = null;
   let at = PREAMBLE + 4;
-  while (at < view.byteLength && view.getUint16(at, true) === 0x0002) {
+  while (at < view.byteLength && uint16(view, at, true) === 0x0002) {
     const element = elementAt(view, at, encoding);
     if (element.tag === TRANSFER_SYNTAX_UID) transferSyntax = uidAt(view, element);
     if (element.tag === MEDIA_SOP_INSTANCE_UID) sopInstanceUid = uidAt(view, element);
@@ -95,20 +97,20 @@ function readSopInstanceUid(view: DataView, begin: number, encoding: Encoding): 
 }
 
 function elementAt(view: DataView, at: number, { explicit, little }: Encoding): Element {
-  const tag = view.getUint16(at, little) * 0x10000 + view.getUint16(at + 2, little);
+  const tag = uint16(view, at, little) * 0x10000 + uint16(view, at + 2, little);
   const isDelimiter = tag === ITEM || tag === ITEM_END || tag === SEQUENCE_END;
   if (!explicit || isDelimiter) {
-    return { tag, length: view.getUint32(at + 4, little), at: at + 8 };
+    return { tag, length: uint32(view, at + 4, little), at: at + 8 };
   }
   return LONG_VRS.has(textAt(view, at + 4, 2))
-    ? { tag, length: view.getUint32(at + 8, little), at: at + 12 }
-    : { tag, length: view.getUint16(at + 6, little), at: at + 8 };
+    ? { tag, length: uint32(view, at + 8, little), at: at + 12 }
+    : { tag, length: uint16(view, at + 6, little), at: at + 8 };
 }
 
 /** Offset after an element; sequences and items of undefined length are walked through. */
 function endOf(view: DataView, element: Element, encoding: Encoding, depth: number): number {
   if (element.length !== UNDEFINED_LENGTH) return element.at + element.length;
-  if (depth > DEPTH) throw new RangeError('nested too deeply');
+  if (depth > DEPTH) throw new Unreadable('nested too deeply');
   let at = element.at;
   for (;;) {
     const inner = elementAt(view, at, encoding);
@@ -124,9 +126,24 @@ function uidAt(view: DataView, { at, length }: Element): string | null {
 }
 
 function textAt(view: DataView, at: number, length: number): string {
+  need(view, at, length);
   let text = '';
   for (let index = at; index < at + length; index += 1) {
     text += String.fromCharCode(view.getUint8(index));
   }
   return text;
+}
+
+function uint16(view: DataView, at: number, little: boolean): number {
+  need(view, at, 2);
+  return view.getUint16(at, little);
+}
+
+function uint32(view: DataView, at: number, little: boolean): number {
+  need(view, at, 4);
+  return view.getUint32(at, little);
+}
+
+function need(view: DataView, at: number, length: number): void {
+  if (at + length > view.byteLength) throw new Unreadable('cut short');
 }

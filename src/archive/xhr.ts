@@ -58,6 +58,7 @@ export class ArchiveXhr {
   readonly #transport: Transport;
   readonly #options: RequestOptions;
   readonly #abort = new AbortController();
+  #isLate: AbortSignal | null = null;
   #method: 'GET' | 'POST' = 'GET';
   #url = '';
   #headers: Record<string, string> = {};
@@ -113,7 +114,10 @@ export class ArchiveXhr {
 
   async #exchange(data: ArrayBuffer | Uint8Array | string | null): Promise<void> {
     const signals = [this.#abort.signal, this.#options.signal].filter((one) => one !== undefined);
-    if (this.timeout > 0) signals.push(AbortSignal.timeout(this.timeout));
+    if (this.timeout > 0) {
+      this.#isLate = AbortSignal.timeout(this.timeout);
+      signals.push(this.#isLate);
+    }
     const answer = await this.#transport.send({
       method: this.#method,
       url: this.#url,
@@ -169,9 +173,9 @@ export class ArchiveXhr {
     this.response = null;
     this.#responseHeaders = {};
     this.#enter(DONE);
-    const name = error instanceof Error ? error.name : '';
-    if (name === 'TimeoutError') this.#report('timeout', this.ontimeout);
-    else if (name === 'AbortError') this.#report('abort', this.onabort);
+    if (this.#isLate?.aborted === true) this.#report('timeout', this.ontimeout);
+    else if (this.#abort.signal.aborted || this.#options.signal?.aborted === true)
+      this.#report('abort', this.onabort);
     else this.#report('error', this.onerror);
     this.#report('loadend', this.onloadend);
   }
