@@ -131,6 +131,20 @@ export function describeValueTest(test: ValueTest): string {
   }
 }
 
+/** What the test wants, without a verb: `MR or CT`, `>= 0.8`, `a match of /liver/i`. */
+export function wantedByTest(test: ValueTest): string {
+  switch (test.kind) {
+    case 'equal':
+      return String(test.value);
+    case 'range':
+      return test.text.replace('..', ' to ');
+    case 'pattern':
+      return `a match of ${test.text}`;
+    case 'one-of':
+      return test.tests.map(wantedByTest).join(' or ');
+  }
+}
+
 /** Kleene's three-valued `or`: true if one is true, else not answerable if one is. */
 export function either(values: readonly Ternary[]): Ternary {
   if (values.includes('true')) return 'true';

@@ -9,6 +9,7 @@ import {
   SERIES_FIELDS,
   STUDY_FIELDS,
   testValue,
+  wantedByTest,
 } from '../contracts/index.ts';
 import type {
   ConditionKind,
@@ -126,7 +127,7 @@ function tested<View>(field: Field<View>, written: ValueTestText): Condition<Vie
         return `cannot tell whether ${description}: it is "${cut(value)}"`;
       return answer === 'true'
         ? description
-        : `${field.label} is "${cut(value)}", wanted: ${describeValueTest(test)}`;
+        : `${field.label} is "${cut(value)}", wanted ${wantedByTest(test)}`;
     },
   };
 }

@@ -26,6 +26,8 @@ export interface DecisionVersions {
 interface CompiledRule {
   readonly rule: Rule;
   readonly condition: Condition<SeriesView>;
+  /** Only the sequence the rule wants: is the series of its kind at all? Null when it names none. */
+  readonly kind: Condition<SeriesView> | null;
 }
 
 /** A series with what each rule said up to the first match. */
@@ -33,6 +35,8 @@ interface Examined {
   readonly view: SeriesView;
   readonly said: readonly RuleVerdict[];
   readonly rule: Rule | null;
+  /** The first rule that wanted this kind of series and refused it for something else. */
+  readonly closest: RuleVerdict | null;
 }
 
 const compiled = new WeakMap<RuleSet, readonly CompiledRule[]>();
@@ -73,25 +77,35 @@ export function decide(
 function compiledRules(rules: RuleSet): readonly CompiledRule[] {
   const known = compiled.get(rules);
   if (known !== undefined) return known;
-  const ready = rules.rules.map((rule) => ({ rule, condition: compileSeriesCondition(rule.when) }));
+  const ready = rules.rules.map((rule) => ({
+    rule,
+    condition: compileSeriesCondition(rule.when),
+    kind:
+      rule.when.sequence === undefined
+        ? null
+        : compileSeriesCondition({ sequence: rule.when.sequence }),
+  }));
   compiled.set(rules, ready);
   return ready;
 }
 
 function examine(view: SeriesView, rules: readonly CompiledRule[]): Examined {
   const said: RuleVerdict[] = [];
-  if (NEVER_INPUT[view.match.sequence] !== undefined) return { view, said, rule: null };
-  for (const { rule, condition } of rules) {
+  let closest: RuleVerdict | null = null;
+  if (NEVER_INPUT[view.match.sequence] !== undefined) return { view, said, rule: null, closest };
+  for (const { rule, condition, kind } of rules) {
     const outcome = condition.ask(view);
-    said.push({
+    const verdict = {
       rule: rule.name,
       matched: outcome === 'true',
       outcome,
       text: condition.tell(view),
-    });
-    if (outcome === 'true') return { view, said, rule };
+    };
+    said.push(verdict);
+    if (outcome === 'true') return { view, said, rule, closest };
+    if (kind?.ask(view) === 'true') closest ??= verdict;
   }
-  return { view, said, rule: null };
+  return { view, said, rule: null, closest };
 }
 
 function chosen(
@@ -154,12 +168,11 @@ function verdictOf(examined: Examined, lostBecause: string | undefined): Verdict
   return { ...named, taken: true, reason: `taken by rule "${rule.name}": ${view.match.reason}` };
 }
 
-/** The rule that came closest failed last on something other than the sequence; else what the series is. */
-function unmatchedReason({ view, said }: Examined): string {
+/** Why the closest rule refused it; else what the series is. */
+function unmatchedReason({ view, closest }: Examined): string {
   const never = NEVER_INPUT[view.match.sequence];
   if (never !== undefined) return `${never}: ${view.match.reason}`;
-  const closest = said.find((one) => !/^(modality|sequence) is "/.test(one.text));
-  if (closest === undefined) return `no rule wants it: ${view.match.reason}`;
+  if (closest === null) return `no rule wants it: ${view.match.reason}`;
   const because = closest.outcome === 'not-answerable' ? 'could not be answered' : 'does not match';
   return `rule "${closest.rule}" ${because}: ${closest.text}; ${view.match.reason}`;
 }

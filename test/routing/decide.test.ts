@@ -186,7 +186,7 @@ describe('the shipped rules', () => {
     expect(decision.targets.map((one) => one.seriesInstanceUid)).toEqual(['1.1', '1.3', '1.6']);
     const reasons = decision.verdicts.map((one) => one.reason);
     expect(reasons[1]).toContain('"series 1.1" was preferred: it is axial and this is coronal');
-    expect(reasons[3]).toContain('confidence is "0.6", wanted: is >= 0.8');
+    expect(reasons[3]).toContain('confidence is "0.6", wanted >= 0.8');
     expect(reasons[4]).toBe('no rule wants it: localizer by its words');
   });
 });
@@ -203,7 +203,7 @@ describe('an explanation', () => {
     expect(first?.summary).toContain('series "series 1.1" is ct_abdomen (50 %) and is left alone');
     expect(first?.rules).toEqual([
       'Rule "sharp" does not match, because a condition cannot be answered: cannot tell whether convolution kernel is B70f: the headers have none.',
-      'Rule "sure" does not match: confidence is "0.5", wanted: is >= 0.8.',
+      'Rule "sure" does not match: confidence is "0.5", wanted >= 0.8.',
     ]);
     expect(second?.taken).toBe(true);
     expect(second?.rules[1]).toContain('Rule "sure" matches');
