@@ -1,6 +1,6 @@
 import type { Device, Engine } from './engine/engine.ts';
 import { exportTaps } from './export/axis-taps.ts';
-import { LabelExporter } from './export/label-exporter.ts';
+import { labelExporter } from './export/label-exporter.ts';
 import { slideWindow } from './inference/sliding-window.ts';
 import type { InferencePlan } from './plans/plan.ts';
 import type { Grid, SpacingMode } from './preprocess/preprocess.ts';
@@ -56,7 +56,10 @@ export async function runPipeline(
     plan.resampleLogits,
   );
   const { heads } = plan.architecture;
-  const exporter = new LabelExporter(input.shape, heads, plan.labelRule, taps, input.view, labels);
+  const exporter = labelExporter(
+    { shape: input.shape, heads, rule: plan.labelRule, taps, view: input.view },
+    labels,
+  );
   const patches = await slideWindow(
     {
       values: input.values,

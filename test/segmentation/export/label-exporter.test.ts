@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { exportTaps, linearTaps } from '../../../src/segmentation/export/axis-taps.ts';
-import { LabelExporter } from '../../../src/segmentation/export/label-exporter.ts';
+import { labelExporter } from '../../../src/segmentation/export/label-exporter.ts';
 import type { LabelRule, Resampling, Vec3 } from '../../../src/segmentation/plans/plan.ts';
 import type { GridView } from '../../../src/segmentation/preprocess/grid-view.ts';
 import { lpsView, transposeView } from '../../../src/segmentation/preprocess/grid-view.ts';
@@ -28,12 +28,8 @@ function streamed(test: Case): Uint8Array {
   const { shape, target, heads, logits } = test;
   const labels = new Uint8Array(target[0] * target[1] * target[2]);
   const taps = exportTaps(shape, target, test.spacing ?? ISOTROPIC, ISOTROPIC, RESAMPLING);
-  const exporter = new LabelExporter(
-    shape,
-    heads,
-    test.rule ?? ARGMAX,
-    taps,
-    dense(target),
+  const exporter = labelExporter(
+    { shape, heads, rule: test.rule ?? ARGMAX, taps, view: dense(target) },
     labels,
   );
   const plane = shape[1] * shape[2];
@@ -119,6 +115,22 @@ function adversarialLogits(shape: Vec3, heads: number, seed: number): Float16Arr
   return new Float16Array(bits.buffer);
 }
 
+/** One channel leads everywhere, by 1 to 6 half-ulps over lower channels: what interpolation can level to a tie. */
+function leadingLogits(shape: Vec3, heads: number, winner: number, seed: number): Float16Array {
+  const random = noise(seed);
+  const size = shape[0] * shape[1] * shape[2];
+  const bits = new Uint16Array(heads * size);
+  for (let i = 0; i < size; i += 1) {
+    const base = 0x4800 + Math.floor((random() + 1) * 400);
+    for (let channel = 0; channel < heads; channel += 1) {
+      const lead = Math.floor((random() + 1) * 2.99);
+      bits[channel * size + i] =
+        channel === winner ? base : base - lead - (channel < winner ? 1 : 0);
+    }
+  }
+  return new Float16Array(bits.buffer);
+}
+
 const RATIOS: [string, Vec3, Vec3][] = [
   ['2:3', [4, 6, 8], [6, 9, 12]],
   ['1:2', [4, 5, 6], [8, 10, 12]],
@@ -162,6 +174,39 @@ describe('exporting labels', () => {
     },
   );
 
+  it.each(RATIOS)(
+    'equals the naive rule where one channel leads by few half-ulps: %s',
+    (_, shape, target) => {
+      for (const winner of [0, 1, 3]) {
+        const test = { shape, target, heads: 4, logits: leadingLogits(shape, 4, winner, winner) };
+        expect(streamed(test)).toEqual(naive(test));
+      }
+    },
+  );
+
+  it('equals the naive rule for smooth logits, where most voxels need no interpolation', () => {
+    const shape: Vec3 = [8, 12, 12];
+    const heads = 6;
+    const logits = Float16Array.from({ length: heads * 1152 }, (_, at) => {
+      const [c, z, y, x] = [
+        Math.floor(at / 1152),
+        Math.floor(at / 144) % 8,
+        Math.floor(at / 12) % 12,
+        at % 12,
+      ];
+      return (
+        6 * Math.sin(0.3 * x + c) + 5 * Math.cos(0.25 * y - 2 * c) + 4 * Math.sin(0.4 * z * (c + 1))
+      );
+    });
+    for (const target of [
+      [12, 18, 18],
+      [5, 20, 9],
+    ] as Vec3[]) {
+      const test = { shape, target, heads, logits };
+      expect(streamed(test)).toEqual(naive(test));
+    }
+  });
+
   it('lets the first of equal channels win', () => {
     const logits = new Float16Array(41 * 8).fill(2.5);
     const test = { shape: [2, 2, 2] as Vec3, target: [3, 3, 3] as Vec3, heads: 41, logits };
@@ -188,7 +233,7 @@ describe('exporting labels', () => {
     const view: GridView = { ...turned, shape, base: turned.base + turned.stride[1] };
     const labels = new Uint8Array(7 * 6 * 8).fill(99);
     const taps = exportTaps(shape, shape, ISOTROPIC, ISOTROPIC, RESAMPLING);
-    const exporter = new LabelExporter(shape, 3, ARGMAX, taps, view, labels);
+    const exporter = labelExporter({ shape, heads: 3, rule: ARGMAX, taps, view }, labels);
     for (let z = 0; z < 3; z += 1) {
       const row = new Float16Array(60);
       for (let c = 0; c < 3; c += 1)
