@@ -100,9 +100,29 @@ export function singleShotPlan(scan: Scan, number: number, at: number): SeriesPl
   };
 }
 
-/** The plan of the portal venous body CT; off-axis orientations are reformats. */
-export function bodyCtPlan(scan: Scan, number: number, at: number): SeriesPlan {
+/** Stored value −2000 after the intercept of −1024: what GE writes where nothing was measured. */
+const UNMEASURED = -3024;
+
+/** The image with everything outside the reconstruction circle marked as padding, as GE does. */
+function outsideCirclePadded(image: Int16Array, scan: Scan): Int16Array {
+  const [slices, rows, columns] = scan.shape;
+  const out = image.slice();
+  const radius = Math.min(rows, columns) / 2;
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) {
+      if (Math.hypot(r - (rows - 1) / 2, c - (columns - 1) / 2) < radius) continue;
+      for (let s = 0; s < slices; s++) out[(s * rows + r) * columns + c] = UNMEASURED;
+    }
+  return out;
+}
+
+/**
+ * The plan of the portal venous body CT; off-axis orientations are reformats.
+ * @param padded  mark what lies outside the reconstruction circle
+ */
+export function bodyCtPlan(scan: Scan, number: number, at: number, padded = false): SeriesPlan {
   const axial = scan.orientation === 'axial';
+  const image = scan.images.ct ?? new Int16Array(0);
   return {
     key: `ct ${scan.orientation}`,
     number,
@@ -116,7 +136,7 @@ export function bodyCtPlan(scan: Scan, number: number, at: number): SeriesPlan {
     stacks: [
       {
         grid: scan,
-        voxels: scan.images.ct ?? new Int16Array(0),
+        voxels: padded ? outsideCirclePadded(image, scan) : image,
         attributes: {
           ImageType: axial
             ? ['ORIGINAL', 'PRIMARY', 'AXIAL']

@@ -241,6 +241,8 @@ export function geCompanions(phantom: Phantom, field: FieldStrength): ExpectedPl
         at: 530,
         attributes: geProtocol({
           ...PLANAR,
+          // A map is computed, not acquired; GE calls that research mode.
+          scanningSequence: 'RM',
           description: 'Apparent Diffusion Coefficient (mm2/s)',
           protocol,
         }),

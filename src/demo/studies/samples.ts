@@ -82,7 +82,7 @@ const RECIPES: readonly Recipe[] = [
       const coronal = takeScan(phantom, { kind: 'ct', orientation: 'coronal', pixel: 3 });
       return [
         scoutPlan(phantom),
-        { sequence: 'ct_abdomen', plan: bodyCtPlan(axial, 2, 180) },
+        { sequence: 'ct_abdomen', plan: bodyCtPlan(axial, 2, 180, true) },
         { sequence: 'ct_reformat', plan: bodyCtPlan(coronal, 602, 420) },
       ];
     },

@@ -1,5 +1,9 @@
 import dcmjs from 'dcmjs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { loadSequences } from '../../../src/config/index.ts';
+import type { DicomJson } from '../../../src/contracts/index.ts';
+import { buildVolume, readInstance, seriesHeaders } from '../../../src/imaging/index.ts';
+import { matchStudy } from '../../../src/sequences/index.ts';
 import { sampleStudies, type SampleStudy } from '../../../src/demo/index.ts';
 
 const studies: SampleStudy[] = [];
@@ -49,6 +53,39 @@ describe('the sample studies', () => {
     const files = study?.files.filter((f) => values(f, '0020000E')[0] === wanted) ?? [];
     const echoes = new Set(files.map((f) => Number(values(f, '00180081')[0])));
     expect(echoes).toEqual(new Set([2.3, 4.6]));
+  });
+
+  it('are understood by the shipped sequence definitions', async () => {
+    const definitions = (await loadSequences('config/sequences.yaml')).value;
+    for (const study of studies) {
+      const instances = study.files.map((f) => readInstance(f.bytes).dataset);
+      const text = (d: DicomJson, tag: string): unknown => d[tag]?.Value?.[0];
+      const series = study.expected.map((e) =>
+        seriesHeaders(instances.filter((d) => text(d, '0020000E') === e.seriesInstanceUid)),
+      );
+      const matches = matchStudy(
+        {
+          studyInstanceUid: study.studyInstanceUid,
+          attributes: { StudyDescription: String(text(instances[0] ?? {}, '00081030')) },
+          series,
+        },
+        definitions,
+      );
+      const found = matches.map((m, i) => `${study.expected[i]?.description ?? ''}: ${m.sequence}`);
+      expect(found).toEqual(study.expected.map((e) => `${e.description}: ${e.sequence}`));
+      for (const [i, m] of matches.entries())
+        if (study.expected[i]?.target === true) expect(m.confidence).toBeGreaterThan(0.9);
+    }
+  });
+
+  it('mark the CT outside its reconstruction circle as padding', async () => {
+    const study = studies[2];
+    const wanted = study?.expected.find((e) => e.sequence === 'ct_abdomen')?.seriesInstanceUid;
+    const files = study?.files.filter((f) => f.seriesInstanceUid === wanted) ?? [];
+    const volume = await buildVolume(files.map((f) => readInstance(f.bytes)));
+    const [, rows, columns] = volume.shape;
+    expect(volume.padding?.[0]).toBe(1);
+    expect(volume.padding?.[(rows / 2) * columns + columns / 2]).toBe(0);
   });
 
   it('are the same bytes in the next run', async () => {
