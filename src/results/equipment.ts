@@ -1,7 +1,7 @@
 import type { Code, Volume } from '../contracts/index.ts';
 import { CODES, codeItem } from './codes.ts';
 import { copiedAttributes, sourceText, sourceValue } from './copied.ts';
-import type { Dataset, DatasetValue } from './dicom/dataset.ts';
+import { referenceUid, type Dataset, type DatasetValue } from './dicom/dataset.ts';
 import type { Algorithm, ResultInput } from './input.ts';
 import { dicomSource } from './source.ts';
 import { dicomTime, isOffset, type DicomTime } from './time.ts';
@@ -73,7 +73,7 @@ export function commonAttributes(
   return {
     ...copiedAttributes(source.dataset),
     SpecificCharacterSet: 'ISO_IR 192',
-    StudyInstanceUID: source.studyInstanceUid,
+    StudyInstanceUID: referenceUid(source.studyInstanceUid),
     Modality: object.modality,
     SeriesInstanceUID: object.seriesInstanceUid,
     SeriesNumber: object.seriesNumber,

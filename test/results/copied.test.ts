@@ -102,3 +102,28 @@ describe('patient and study attributes', () => {
     expect(() => encodeWith({ '00100020': { vr: 'LO', Value: [{ odd: 1 }] } })).toThrow(invalid);
   });
 });
+
+describe('UIDs of the source', () => {
+  it('are referred to as they are, which is only a warning', () => {
+    const seriesInstanceUid = '1.2.03.4';
+    const regular = makeVolume({ shape: [2, 8, 4], source: { seriesInstanceUid } });
+    const volume = {
+      ...regular,
+      slices: regular.slices.map((slice, index) => ({
+        ...slice,
+        sopInstanceUid: `1.${'2'.repeat(63)}.${index + 1}`,
+      })),
+    };
+    const labels = makeLabels(volume, STRUCTURE_NAMES, () => 1);
+    const { bytes } = encodeSeg(makeResultInput(volume, labels));
+    const [series] = rawItems(readRaw(bytes), '00081115');
+    expect(rawTexts(series, '0020000E')).toEqual([seriesInstanceUid]);
+    expect(rawItems(series, '0008114A').map((item) => rawTexts(item, '00081155')[0])).toEqual(
+      volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
+    );
+    const findings = validateSeg(bytes, volume);
+    expect(new Set(findings.map(({ rule, level }) => `${rule} ${level}`))).toEqual(
+      new Set(['invalid-value warning']),
+    );
+  });
+});

@@ -24,6 +24,14 @@ const NUMBERS = new Map([
 ]);
 const expected = [...labels.voxels].map((label) => NUMBERS.get(label) ?? 0);
 
+/** The file with the transfer syntax of a deflated data set in its meta information. */
+function deflated(file: Uint8Array): Uint8Array {
+  const changed = Buffer.from(file);
+  const at = changed.indexOf('1.2.840.10008.1.2.1\0');
+  changed.write('1.2.840.10008.1.2.1.99', at, 'latin1');
+  return new Uint8Array(changed);
+}
+
 describe('reading a segmentation', () => {
   it('gives back segments, references and every voxel', () => {
     const read = readSeg(bytes);
@@ -106,6 +114,7 @@ describe('reading a segmentation', () => {
     };
     expectCode(bytes.slice(0, 200), 'UNREADABLE_DICOM');
     expectCode(new Uint8Array(10), 'UNREADABLE_DICOM');
+    expectCode(deflated(bytes), 'UNSUPPORTED_TRANSFER_SYNTAX');
     expectCode(
       altered(bytes, (dataset) => setRaw(dataset, '00080016', 'UI', '1.2.840.10008.5.1.4.1.1.4')),
       'NOT_A_SEGMENTATION',

@@ -182,6 +182,7 @@ describe('the segmentation as an object', () => {
       'ISO_10918_1,ISO_15444_1',
     ]);
     expect(lossy({ ratio: null, method: null })).toEqual(['01', '', '']);
+    expect(lossy({ ratio: 'ten to one', method: 'iso 10918' })).toEqual(['01', '', '']);
   });
 
   it('names the model, the node and the scanner as contributing equipment', () => {

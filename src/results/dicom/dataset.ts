@@ -1,3 +1,5 @@
+import { textProblem } from './values.ts';
+
 /** An element that is written as it is: text copied from the source, right or wrong. */
 export interface Verbatim {
   readonly vr: string;
@@ -14,6 +16,14 @@ export interface Dataset {
 
 export type DatasetValue =
   string | number | readonly (string | number)[] | readonly Dataset[] | Uint8Array | Verbatim;
+
+/**
+ * A UID that refers to an object of someone else: as it is, for a reference must name what exists,
+ * even where its maker broke the rules of UIDs.
+ */
+export function referenceUid(uid: string): string | Verbatim {
+  return textProblem('UI', uid) === null ? uid : { vr: 'UI', bytes: new TextEncoder().encode(uid) };
+}
 
 export function isVerbatim(value: DatasetValue): value is Verbatim {
   return typeof value === 'object' && 'vr' in value && 'bytes' in value;

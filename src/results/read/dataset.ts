@@ -26,9 +26,10 @@ const DEEPEST = 32;
 /**
  * Reads a DICOM file with dcmjs, a reader that shares no code with the writer of this room. Pixel
  * data stay a view of `bytes`.
- * @throws SitusError UNREADABLE_DICOM (refuse).
+ * @throws SitusError UNREADABLE_DICOM, UNSUPPORTED_TRANSFER_SYNTAX (refuse).
  */
 export function readDicom(bytes: Uint8Array): ReadFile {
+  refuseDeflated(bytes);
   const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   const buffer = whole && bytes.buffer instanceof ArrayBuffer ? bytes.buffer : bytes.slice().buffer;
   try {
@@ -48,6 +49,22 @@ export function readDicom(bytes: Uint8Array): ReadFile {
       error,
     );
   }
+}
+
+/** Where the transfer syntax stands in every file: the meta information is a few hundred bytes. */
+const META_BYTES = 2_048;
+const DEFLATED = '1.2.840.10008.1.2.1.99';
+
+/** A deflated data set can grow without bound while it is read, and no result is stored as one. */
+function refuseDeflated(bytes: Uint8Array): void {
+  const head = Buffer.from(bytes.subarray(0, META_BYTES)).toString('latin1');
+  if (!head.includes(DEFLATED)) return;
+  throw refuse(
+    'UNSUPPORTED_TRANSFER_SYNTAX',
+    'The object is stored as Deflated Explicit VR Little Endian, which is not read here.',
+    'Ask the archive for Explicit VR Little Endian.',
+    { transferSyntax: DEFLATED },
+  );
 }
 
 /** The values of an element as text; empty when absent. */

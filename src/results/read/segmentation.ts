@@ -13,11 +13,7 @@ import {
 
 const BINARY_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4';
 const LABELMAP_STORAGE = '1.2.840.10008.5.1.4.1.1.66.7';
-const UNCOMPRESSED = new Set([
-  '1.2.840.10008.1.2',
-  '1.2.840.10008.1.2.1',
-  '1.2.840.10008.1.2.1.99',
-]);
+const UNCOMPRESSED = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']);
 const MOST_FRAMES = 200_000;
 
 /** A described segment. */

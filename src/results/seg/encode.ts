@@ -3,7 +3,8 @@ import type { EncodedResult, VolumeSource } from '../../contracts/index.ts';
 import { fault } from '../../contracts/index.ts';
 import { CODES, codeItem } from '../codes.ts';
 import { cielab } from '../colours.ts';
-import type { Dataset } from '../dicom/dataset.ts';
+import { referenceUid, type Dataset } from '../dicom/dataset.ts';
+import { textProblem } from '../dicom/values.ts';
 import { writeFile } from '../dicom/file.ts';
 import { algorithmNames, commonAttributes, fitText, seriesNumber } from '../equipment.ts';
 import type { ResultInput } from '../input.ts';
@@ -42,7 +43,7 @@ export function encodeSeg(input: ResultInput): EncodedResult {
       modality: 'SEG',
       seriesNumber: seriesNumber(volume, SERIES_NUMBER_BASE),
     }),
-    FrameOfReferenceUID: source.frameOfReferenceUid,
+    FrameOfReferenceUID: referenceUid(source.frameOfReferenceUid),
     PositionReferenceIndicator: '',
     ...pixelDescription(rows, columns, frames.length, source),
     ContentLabel: `${source.modality}_SEG`,
@@ -58,10 +59,10 @@ export function encodeSeg(input: ResultInput): EncodedResult {
     SourceImageSequence: instances.map(sourceImageItem),
     ReferencedSeriesSequence: [
       {
-        SeriesInstanceUID: source.seriesInstanceUid,
+        SeriesInstanceUID: referenceUid(source.seriesInstanceUid),
         ReferencedInstanceSequence: instances.map(({ sopClassUid, sopInstanceUid }) => ({
           ReferencedSOPClassUID: sopClassUid,
-          ReferencedSOPInstanceUID: sopInstanceUid,
+          ReferencedSOPInstanceUID: referenceUid(sopInstanceUid),
         })),
       },
     ],
@@ -114,13 +115,22 @@ function pixelDescription(
   };
 }
 
-/** Lossy once, lossy for good (PS3.3 C.7.6.1.1.5): ratio and method are the source's. */
+/**
+ * Lossy once, lossy for good (PS3.3 C.7.6.1.1.5): ratio and method are the source's, left out where
+ * the source does not say them legally.
+ */
 function lossyAttributes({ lossy }: VolumeSource): Dataset {
   if (lossy === null) return { LossyImageCompression: '00' };
+  const legal = (text: string | null, vr: string): string[] => {
+    const values = text === null || text === '' ? [] : text.split('\\').map((one) => one.trim());
+    return values.every((one) => one !== '' && textProblem(vr, one) === null) ? values : [];
+  };
+  const ratio = legal(lossy.ratio, 'DS');
+  const method = legal(lossy.method, 'CS');
   return {
     LossyImageCompression: '01',
-    ...(lossy.ratio === null ? {} : { LossyImageCompressionRatio: lossy.ratio.split('\\') }),
-    ...(lossy.method === null ? {} : { LossyImageCompressionMethod: lossy.method.split('\\') }),
+    ...(ratio.length === 0 ? {} : { LossyImageCompressionRatio: ratio }),
+    ...(method.length === 0 ? {} : { LossyImageCompressionMethod: method }),
   };
 }
 
@@ -128,7 +138,7 @@ function lossyAttributes({ lossy }: VolumeSource): Dataset {
 function sourceImageItem({ sopClassUid, sopInstanceUid, frames }: SourceInstance): Dataset {
   return {
     ReferencedSOPClassUID: sopClassUid,
-    ReferencedSOPInstanceUID: sopInstanceUid,
+    ReferencedSOPInstanceUID: referenceUid(sopInstanceUid),
     ...(frames.length === 0 ? {} : { ReferencedFrameNumber: frames.map(String) }),
     PurposeOfReferenceCodeSequence: [codeItem(CODES.sourceImage)],
   };

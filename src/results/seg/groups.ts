@@ -1,6 +1,6 @@
 import type { Volume } from '../../contracts/index.ts';
 import { CODES, codeItem } from '../codes.ts';
-import type { Dataset } from '../dicom/dataset.ts';
+import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { decimal, sourceDecimal } from '../dicom/decimal.ts';
 import { dicomSource } from '../source.ts';
 import type { SegFrame } from './frames.ts';
@@ -84,7 +84,7 @@ function sliceGroups(volume: Volume, slice: number): Dataset {
         SourceImageSequence: [
           {
             ReferencedSOPClassUID: source.sopClassUid,
-            ReferencedSOPInstanceUID: source.sopInstanceUid,
+            ReferencedSOPInstanceUID: referenceUid(source.sopInstanceUid),
             ...(source.frameNumber === null
               ? {}
               : { ReferencedFrameNumber: String(source.frameNumber) }),

@@ -1,6 +1,6 @@
 import type { Code } from '../../contracts/index.ts';
 import { codeItem } from '../codes.ts';
-import type { Dataset } from '../dicom/dataset.ts';
+import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { decimal } from '../dicom/decimal.ts';
 
 /** Relationship of a content item to its parent (PS3.3 C.17.3.2.4). */
@@ -59,7 +59,7 @@ export function text(relationship: Relationship, name: Code, value: string): Con
 }
 
 export function uidref(relationship: Relationship, name: Code, uid: string): ContentItem {
-  return item(relationship, 'UIDREF', name, { UID: uid });
+  return item(relationship, 'UIDREF', name, { UID: referenceUid(uid) });
 }
 
 /** A number with its unit; `null` is a measurement that failed, said by `failure` (PS3.3 C.18.1). */
@@ -101,7 +101,7 @@ export function image(
     ReferencedSOPSequence: [
       {
         ReferencedSOPClassUID: reference.sopClassUid,
-        ReferencedSOPInstanceUID: reference.sopInstanceUid,
+        ReferencedSOPInstanceUID: referenceUid(reference.sopInstanceUid),
         ...(frames.length === 0 ? {} : { ReferencedFrameNumber: frames.map(String) }),
         ...(segment === undefined ? {} : { ReferencedSegmentNumber: [segment] }),
       },

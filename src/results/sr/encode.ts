@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EncodedResult, Findings } from '../../contracts/index.ts';
 import { fault } from '../../contracts/index.ts';
 import { CODES, codeItem, PRIVATE_SCHEME } from '../codes.ts';
-import type { Dataset } from '../dicom/dataset.ts';
+import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { writeFile } from '../dicom/file.ts';
 import { commonAttributes, fitText, nodeNames, seriesNumber } from '../equipment.ts';
 import type { ResultInput } from '../input.ts';
@@ -138,10 +138,10 @@ function evidence({ volume, segmentation }: SrInput): Dataset {
   const source = dicomSource(volume);
   const series: Dataset[] = [
     {
-      SeriesInstanceUID: source.seriesInstanceUid,
+      SeriesInstanceUID: referenceUid(source.seriesInstanceUid),
       ReferencedSOPSequence: sourceInstances(volume).map(({ sopClassUid, sopInstanceUid }) => ({
         ReferencedSOPClassUID: sopClassUid,
-        ReferencedSOPInstanceUID: sopInstanceUid,
+        ReferencedSOPInstanceUID: referenceUid(sopInstanceUid),
       })),
     },
   ];
@@ -156,7 +156,10 @@ function evidence({ volume, segmentation }: SrInput): Dataset {
       ],
     });
   }
-  return { StudyInstanceUID: source.studyInstanceUid, ReferencedSeriesSequence: series };
+  return {
+    StudyInstanceUID: referenceUid(source.studyInstanceUid),
+    ReferencedSeriesSequence: series,
+  };
 }
 
 function predecessors(previous: Predecessor | undefined): Dataset {
@@ -164,7 +167,7 @@ function predecessors(previous: Predecessor | undefined): Dataset {
   return {
     PredecessorDocumentsSequence: [
       {
-        StudyInstanceUID: previous.studyInstanceUid,
+        StudyInstanceUID: referenceUid(previous.studyInstanceUid),
         ReferencedSeriesSequence: [
           {
             SeriesInstanceUID: previous.seriesInstanceUid,

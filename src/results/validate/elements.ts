@@ -105,7 +105,7 @@ function checkElement(
     if (problem === null) continue;
     const message = `A value of ${keyword} ${problem}.`;
     if (verbatim) report.warning('invalid-value', path, message);
-    else report.malformed('invalid-value', path, message);
+    else report.malformed('invalid-value', path, message, value);
   }
 }
 

@@ -1,5 +1,7 @@
 import { COPIED_KEYWORDS } from '../copied.ts';
+import type { Volume } from '../../contracts/index.ts';
 import { attributeOf, tagText } from '../dicom/dictionary.ts';
+import { dicomSource } from '../source.ts';
 
 /** Something that is wrong with an object. */
 export interface ValidationFinding {
@@ -19,15 +21,28 @@ const copied = new Set(COPIED_KEYWORDS);
 /** Collects findings. */
 export class ValidationReport {
   readonly findings: ValidationFinding[] = [];
+  private readonly sourceUids: ReadonlySet<string>;
+
+  /** @param volume whose UIDs results refer to, however ill-formed they are. */
+  constructor(volume: Volume) {
+    const source = dicomSource(volume);
+    this.sourceUids = new Set([
+      source.studyInstanceUid,
+      source.seriesInstanceUid,
+      source.frameOfReferenceUid,
+      ...volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
+    ]);
+  }
 
   error(rule: string, path: string, message: string): void {
     this.add(rule, 'error', path, message);
   }
 
   /** An error, but only a warning in what was copied from the source word by word. */
-  malformed(rule: string, path: string, message: string): void {
+  malformed(rule: string, path: string, message: string, value: string | number = ''): void {
     const [root = ''] = path.split(/[[/]/);
-    this.add(rule, copied.has(root) ? 'warning' : 'error', path, message);
+    const theirs = copied.has(root) || this.sourceUids.has(String(value));
+    this.add(rule, theirs ? 'warning' : 'error', path, message);
   }
 
   warning(rule: string, path: string, message: string): void {

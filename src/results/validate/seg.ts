@@ -24,7 +24,7 @@ import { ValidationReport, type ValidationFinding } from './report.ts';
  * @throws SitusError UNREADABLE_DICOM (refuse).
  */
 export function validateSeg(bytes: Uint8Array, volume: Volume): ValidationFinding[] {
-  const report = new ValidationReport();
+  const report = new ValidationReport(volume);
   const file = readDicom(bytes);
   const { dataset } = file;
   checkCommon(

@@ -20,7 +20,7 @@ export function validateSr(
   volume: Volume,
   segmentation: Uint8Array | null,
 ): ValidationFinding[] {
-  const report = new ValidationReport();
+  const report = new ValidationReport(volume);
   const file = readDicom(bytes);
   const { dataset } = file;
   checkCommon(
