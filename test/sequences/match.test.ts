@@ -163,6 +163,58 @@ describe('T1 in phase from full headers', () => {
       't1_dixon_water',
     ],
     [
+      'mDIXON in phase with the time of its first echo',
+      {
+        SeriesDescription: 'mDIXON-All BH',
+        ImageType: ['ORIGINAL', 'PRIMARY', 'IP', 'IP', 'DERIVED'],
+        EchoTime: 1.15,
+        ImagingFrequency: 127.75,
+      },
+      't1_in_phase',
+    ],
+    [
+      'LAVA Flex in phase with the time of its first echo',
+      { SeriesDescription: 'InPhase: Ax LAVA-Flex', EchoTime: 1.15, ImagingFrequency: 127.7 },
+      't1_in_phase',
+    ],
+    [
+      'LAVA Flex opposed phase',
+      { SeriesDescription: 'OutPhase: Ax LAVA-Flex', EchoTime: 1.15, ImagingFrequency: 127.7 },
+      't1_opposed_phase',
+    ],
+    [
+      'an unspoiled dual FFE with a moderate repetition time',
+      {
+        SeriesDescription: 'T1 FFE IP',
+        SequenceVariant: 'SS',
+        RepetitionTime: 110,
+        EchoTime: 4.6,
+        MagneticFieldStrength: 1.5,
+      },
+      't1_in_phase',
+    ],
+    [
+      'an enhanced gradient echo without words',
+      {
+        ScanningSequence: '',
+        EchoPulseSequence: 'GRADIENT',
+        EchoTime: 4.6,
+        MagneticFieldStrength: 1.5,
+      },
+      't1_in_phase',
+    ],
+    [
+      'TrueFISP without words',
+      {
+        SequenceVariant: ['SK', 'SS'],
+        RepetitionTime: 4.2,
+        FlipAngle: 60,
+        EchoTime: 2.1,
+        MagneticFieldStrength: 1.5,
+      },
+      'bssfp',
+    ],
+    [
       'VIBE with fat saturation',
       {
         SeriesDescription: 't1_vibe_fs_tra_bh',
