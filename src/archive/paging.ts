@@ -6,6 +6,8 @@ export interface Paged {
   /** What makes a row one of its kind; rows without it are left out. */
   readonly key: (row: DicomJson) => string | null;
   readonly pageSize: number;
+  /** Rows that the archive says there are; null when it does not say. */
+  readonly said?: number | null;
 }
 
 /** A server that invents rows for ever is not followed beyond this. */
@@ -14,7 +16,8 @@ const MOST_ROWS = 1_000_000;
 /**
  * Each row once, in the order they come. Goes on until a page is empty or brings nothing new: a
  * server may cap `limit`, so that a short page is not the end, or ignore `offset`, so that the first
- * page comes again for ever (dicomweb-servers §2.3).
+ * page comes again for ever (dicomweb-servers §2.3). Only when a short page also makes up the number
+ * that the archive itself says is the look behind the end saved.
  */
 export async function* eachRow(paged: Paged): AsyncGenerator<DicomJson> {
   const seen = new Set<string>();
@@ -29,6 +32,7 @@ export async function* eachRow(paged: Paged): AsyncGenerator<DicomJson> {
     });
     if (fresh.length === 0) return;
     yield* fresh;
+    if (rows.length < paged.pageSize && seen.size === paged.said) return;
     offset += rows.length;
   }
 }

@@ -115,6 +115,7 @@ export function createRetrieval(
     instances,
     instance: one,
     async *series(series, wanted, signal) {
+      if (wanted?.length === 0) return;
       const before = wanted === undefined ? null : await search.instances(series, signal);
       const wants = wanted === undefined ? null : new Set(wanted);
       const got = new Set<string>();

@@ -16,6 +16,7 @@ const SERIES_INSTANCE_UID = '0020000E';
 const SERIES_NUMBER = '00200011';
 const STUDY_SERIES_COUNT = '00201206';
 const STUDY_INSTANCE_COUNT = '00201208';
+const SERIES_INSTANCE_COUNT = '00201209';
 /** Instance rows are small; 200 is the most that every known server allows (dicomweb-servers §6). */
 const INSTANCE_PAGE = 200;
 
@@ -39,8 +40,14 @@ export function createSearch(archive: string, dicomWeb: DicomWeb, pageSize: numb
     });
   }
 
-  function instanceRows(series: SeriesPlace, query: QueryParameters, signal?: AbortSignal) {
+  function instanceRows(
+    series: SeriesPlace,
+    query: QueryParameters,
+    said: number | null,
+    signal?: AbortSignal,
+  ) {
     return eachRow({
+      said,
       pageSize: INSTANCE_PAGE,
       key: (row) => uid(row, SOP_INSTANCE_UID),
       page: (offset, limit) =>
@@ -48,18 +55,23 @@ export function createSearch(archive: string, dicomWeb: DicomWeb, pageSize: numb
     });
   }
 
-  async function instances(series: SeriesPlace, signal?: AbortSignal): Promise<string[]> {
+  async function instances(
+    series: SeriesPlace,
+    said: number | null,
+    signal?: AbortSignal,
+  ): Promise<string[]> {
     const uids: string[] = [];
-    for await (const row of instanceRows(series, {}, signal)) {
+    for await (const row of instanceRows(series, {}, said, signal)) {
       const sopInstanceUid = uid(row, SOP_INSTANCE_UID);
       if (sopInstanceUid !== null && isOf(row, series)) uids.push(sopInstanceUid);
     }
     return uids.sort();
   }
 
-  async function seriesOf(studyInstanceUid: string, signal?: AbortSignal) {
+  async function seriesOf(studyInstanceUid: string, said: number | null, signal?: AbortSignal) {
     const listings: SeriesListing[] = [];
     const rows = eachRow({
+      said,
       pageSize,
       key: (row) => uid(row, SERIES_INSTANCE_UID),
       page: (offset, limit) => dicomWeb.searchSeries(studyInstanceUid, { limit, offset }, signal),
@@ -74,14 +86,14 @@ export function createSearch(archive: string, dicomWeb: DicomWeb, pageSize: numb
         modality: text(row, MODALITY),
         seriesNumber: text(row, SERIES_NUMBER),
         seriesDescription: text(row, SERIES_DESCRIPTION),
-        sopInstanceUids: await instances(place, signal),
+        sopInstanceUids: await instances(place, count(row, SERIES_INSTANCE_COUNT), signal),
       });
     }
     return listings.sort((a, b) => (a.seriesInstanceUid < b.seriesInstanceUid ? -1 : 1));
   }
 
   return {
-    instances,
+    instances: (series, signal) => instances(series, null, signal),
     async *studies(query, signal) {
       const found = new Set<string>();
       const date = dateRange(query);
@@ -103,7 +115,7 @@ export function createSearch(archive: string, dicomWeb: DicomWeb, pageSize: numb
       for await (const attributes of studyRows(query, signal)) {
         const row = studyRow(attributes);
         if (row?.studyInstanceUid !== studyInstanceUid) continue;
-        const series = await seriesOf(studyInstanceUid, signal);
+        const series = await seriesOf(studyInstanceUid, row.seriesCount, signal);
         const modalities = row.modalities.length > 0 ? row.modalities : modalitiesOf(series);
         const { studyDate, studyDescription } = row;
         return {
@@ -120,7 +132,7 @@ export function createSearch(archive: string, dicomWeb: DicomWeb, pageSize: numb
     },
     async has(instance, signal) {
       const query = { SOPInstanceUID: instance.sopInstanceUid };
-      for await (const row of instanceRows(instance, query, signal)) {
+      for await (const row of instanceRows(instance, query, null, signal)) {
         if (uid(row, SOP_INSTANCE_UID) === instance.sopInstanceUid && isOf(row, instance)) {
           return true;
         }

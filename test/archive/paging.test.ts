@@ -120,6 +120,30 @@ describe('paging', () => {
     );
   });
 
+  it('saves the look behind the end only where count and short page agree', async () => {
+    const series = (said: number) => ({
+      '0020000E': { vr: 'UI', Value: ['1.3'] },
+      '00201209': { vr: 'IS', Value: [said] },
+    });
+    const looks = async (said: number, capped: number) => {
+      const uids = Array.from({ length: 5 }, (_unused, index) => `1.4.${index}`);
+      server.received.length = 0;
+      server.handle(({ path, query }, response) => {
+        const isFirst = query.get('offset') === '0';
+        query.set('limit', String(capped));
+        if (path.includes('/instances')) sendJson(response, instanceRows(uids, query));
+        else if (path.includes('/series')) sendJson(response, isFirst ? [series(said)] : []);
+        else sendJson(response, isFirst ? studies([{ uid: '1.2' }]) : []);
+      });
+      const listing = await archive.listStudy('1.2');
+      expect(listing?.series[0]?.sopInstanceUids).toEqual(uids);
+      return server.received.filter(({ path }) => path.includes('/instances')).length;
+    };
+    expect(await looks(5, 200)).toBe(1);
+    expect(await looks(4, 200)).toBe(2);
+    expect(await looks(7, 3)).toBe(3);
+  });
+
   it('finds an instance on a later page of a server that ignores the key', async () => {
     const uids = Array.from({ length: 450 }, (_unused, index) => `1.3.${index}`);
     server.handle(({ query }, response) => {

@@ -80,7 +80,7 @@ describe('what is sent', () => {
     const text = post?.body.toString('latin1') ?? '';
     expect(text.endsWith(`\r\n--${boundary}--`)).toBe(true);
     expect(text.split(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`)).toHaveLength(4);
-    for (const { bytes } of instances) expect(post?.body.includes(bytes)).toBe(true);
+    for (const { bytes } of instances) expect(post?.body.includes(Buffer.from(bytes))).toBe(true);
   });
 
   it('goes in batches below the limit, a larger instance alone', () => {
@@ -221,7 +221,9 @@ describe('an answer that is lost', () => {
     });
     await archive.store(instances);
     const posts = server.received.filter(({ method }) => method === 'POST');
-    const content = posts.map(({ body }) => instances.map(({ bytes }) => body.includes(bytes)));
+    const content = posts.map(({ body }) =>
+      instances.map(({ bytes }) => body.includes(Buffer.from(bytes))),
+    );
     expect(content.every((found) => found.every((one) => one))).toBe(true);
   });
 });
