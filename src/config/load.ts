@@ -22,6 +22,9 @@ export async function loadSitusConfig(
   return { ...loaded, value: withAbsolutePaths(loaded.value, dirname(resolve(path))) };
 }
 
+/** The sequence of a series whose headers do not say what it is; no definition names it. */
+const UNSURE = 'unknown';
+
 /** What other files define, for names that a rule may use. */
 export interface KnownNames {
   readonly sequences?: readonly string[];
@@ -87,14 +90,15 @@ function unknownNames(rules: RuleSet, known: KnownNames, text: string): ConfigPr
       nearest: hint,
     });
   };
+  const sequences = known.sequences === undefined ? undefined : [...known.sequences, UNSURE];
   rules.rules.forEach((rule, index) => {
     check('archive', rule.store?.to, known.archives, `rules[${index}].store.to`);
     check('model', rule.segment?.model, known.models, `rules[${index}].segment.model`);
     for (const name of plainNames(rule.when.sequence)) {
-      check('sequence', name, known.sequences, `rules[${index}].when.sequence`);
+      check('sequence', name, sequences, `rules[${index}].when.sequence`);
     }
   });
-  return problems;
+  return problems.sort((a, b) => a.line - b.line);
 }
 
 function plainNames(written: unknown): string[] {

@@ -177,3 +177,6 @@ function negated<View>(part: Condition<View>): Condition<View> {
 function cut(value: string): string {
   return value.length > 80 ? `${value.slice(0, 77)}...` : value;
 }
+
+// At load, so that a node with an incomplete registry does not start.
+checkConditions();

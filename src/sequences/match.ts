@@ -7,7 +7,7 @@ import type {
   StackMatch,
   StudyHeaders,
 } from '../contracts/index.ts';
-import { compileCondition, EVIDENCE_COMPILERS, type Question } from './conditions.ts';
+import { compileCondition, EVIDENCE_COMPILERS, type Question, type Seen } from './conditions.ts';
 import {
   type SeriesFacts,
   type StackFacts,
@@ -20,6 +20,8 @@ import { compileVocabulary, type Vocabulary } from './words.ts';
 
 /** What weighs less only colours a sequence that something else speaks for. */
 const ENTRY_WEIGHT = 2;
+/** A piece of evidence names at most so many of the things it looked at. */
+const MOST_SEEN = 3;
 /** Name of the verdict when the evidence is not enough. */
 export const UNKNOWN = 'unknown';
 
@@ -186,8 +188,7 @@ function matchStack(stackId: string, facts: StackFacts, ready: CompiledDefinitio
 function evidenceOf(standing: Standing | undefined, facts: StackFacts): Evidence[] {
   if (standing === undefined) return [];
   return standing.fired.map((item) => {
-    const seen = item.question.seen(facts);
-    const told = seen.length > 3 ? seen.slice(0, 3) : seen;
+    const told = different(item.question.seen(facts)).slice(0, MOST_SEEN);
     const value = told.map((one) => one.value).join('; ');
     return {
       sequence: standing.sequence.definition.name,
@@ -200,7 +201,18 @@ function evidenceOf(standing: Standing | undefined, facts: StackFacts): Evidence
   });
 }
 
+function different(seen: readonly Seen[]): Seen[] {
+  return seen.filter(
+    (one, index) =>
+      seen.findIndex((other) => other.attribute === one.attribute && other.value === one.value) ===
+      index,
+  );
+}
+
 /** Four digits: enough to compare, few enough to read. */
 function round(confidence: number): number {
   return Math.round(confidence * 10_000) / 10_000;
 }
+
+// At load, so that a node with an incomplete registry does not start.
+checkEvidenceKinds();

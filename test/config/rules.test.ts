@@ -148,14 +148,15 @@ describe('rules.yaml', () => {
       models: ['mrsegmentator'],
     };
     await loadText(GOOD, (path) => loadRules(path, known));
+    await loadText(GOOD.replace('t1_in_phase', 'unknown'), (path) => loadRules(path, known));
     const text = GOOD.replace('sequence: t1_in_phase', 'sequence: t1_inphase').replace(
       'to: main',
       'to: mian',
     );
     const problems = problemsOf(await errorOf(text, (path) => loadRules(path, known)));
     expect(problems.map(({ line, nearest }) => ({ line, nearest }))).toEqual([
-      { line: 6, nearest: 'main' },
       { line: 3, nearest: 't1_in_phase' },
+      { line: 6, nearest: 'main' },
     ]);
   });
 
