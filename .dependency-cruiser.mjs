@@ -27,7 +27,8 @@ const MAY_USE = {
     'telemetry',
   ],
   api: ['records', 'routing', 'jobs', 'telemetry'],
-  web: [],
+  // Types of the answers only: the page talks to the API over HTTP.
+  web: ['api'],
 };
 const PURE = ['sequences', 'routing', 'imaging', 'findings', 'evaluation', 'results'];
 

@@ -6,6 +6,7 @@ export type * from './findings.ts';
 export type * from './headers.ts';
 export type * from './labels.ts';
 export * from './pattern.ts';
+export * from './product.ts';
 export type * from './result.ts';
 export * from './rule-set.ts';
 export * from './sequence-definitions.ts';

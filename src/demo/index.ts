@@ -1,4 +1,7 @@
 /** Door of the demo room: phantoms, sample studies, and the services the demo and the tests start. */
+export { startDemo, type DemoOptions, type RunningDemo } from './node/demo.ts';
+export { startOrthanc, type OrthancOptions, type RunningOrthanc } from './services/orthanc.ts';
+export { startPostgres, type PostgresOptions, type RunningPostgres } from './services/postgres.ts';
 export { makePhantom, type Phantom } from './phantom/phantom.ts';
 export {
   takeScan,

@@ -89,7 +89,6 @@ export const STUDY_KEYWORDS = [
   'InstitutionName',
   'PatientAge',
   'PatientSex',
-  'ReasonForStudy',
   'RequestedProcedureDescription',
   'StudyDate',
   'StudyDescription',

@@ -6,6 +6,8 @@ export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Plain lines for a person on a terminal instead of JSON lines. */
   readonly plain?: boolean;
+  /** Where the lines go; standard error when left out. */
+  readonly to?: NodeJS.WritableStream;
 }
 
 /** Keys that may hold secrets or patient data and never reach the log. */
@@ -20,6 +22,7 @@ export function createLogger(options: LogOptions): Logger {
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: { err: pino.stdSerializers.err },
   };
+  if (options.to !== undefined) return pino(base, options.to);
   if (options.plain === true) return pino(base, plainStream());
   return pino(base, pino.destination({ dest: 2, sync: true }));
 }

@@ -46,8 +46,10 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const account = await accountForPostgres();
   const home = await clusterHome(options.stateDir, account);
   const binaries = await findBinaries(home, account);
-  const password = await keptPassword(options.stateDir);
+  const { password, fresh } = await keptPassword(options.stateDir);
   const data = join(home, 'cluster');
+  // A cluster without its password belongs to a state folder that somebody has deleted.
+  if (fresh) await rm(data, { recursive: true, force: true });
   if (!(await exists(join(data, 'PG_VERSION'))))
     await initialise(binaries, data, password, account);
   await clearLeftovers(options.stateDir, data);
@@ -109,16 +111,16 @@ async function findBinaries(home: string, account: Account | null): Promise<Bina
   return { postgres: join(copy, 'bin', 'postgres'), initdb: join(copy, 'bin', 'initdb') };
 }
 
-async function keptPassword(stateDir: string): Promise<string> {
+async function keptPassword(stateDir: string): Promise<{ password: string; fresh: boolean }> {
   const path = join(stateDir, 'postgres-password');
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return { password: (await readFile(path, 'utf8')).trim(), fresh: false };
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
   const password = randomBytes(24).toString('base64url');
   await writeFile(path, `${password}\n`, { mode: 0o600, flag: 'wx' });
-  return password;
+  return { password, fresh: true };
 }
 
 async function initialise(

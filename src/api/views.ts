@@ -1,0 +1,126 @@
+import type {
+  DecisionDetail,
+  JobDetail,
+  Role,
+  SeriesRow,
+  StudyDetail,
+  StudyRow,
+  VerdictRow,
+} from '../records/index.ts';
+import type { JobView, SeriesView, StudyRowView, StudyView } from './schemas.ts';
+
+/** Roles that need to know whose scan it is; the auditor judges rows, not patients. */
+const SEES_PATIENTS: ReadonlySet<Role> = new Set(['admin', 'radiologist']);
+
+export function seesPatients(role: Role): boolean {
+  return SEES_PATIENTS.has(role);
+}
+
+export function studyRowView(row: StudyRow): StudyRowView {
+  return {
+    studyInstanceUid: row.studyInstanceUid,
+    archive: row.archive,
+    studyDate: row.studyDate,
+    description: row.description,
+    modalities: [...row.modalities],
+    outcome: row.outcome,
+    reasons: row.reasons.map(({ code, message, next }) => ({ code, message, next })),
+    sequences: [...row.sequences],
+    revision: row.revision,
+    firstSeenAt: row.observedAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function studyView(study: StudyDetail, role: Role): StudyView {
+  const decision = study.decisions[0] ?? null;
+  return {
+    ...studyRowView(study),
+    patient: seesPatients(role) ? { name: study.patientName, id: study.patientId } : null,
+    ruleSetVersion: decision?.ruleSetVersion ?? null,
+    sequencesVersion: decision?.sequencesVersion ?? null,
+    series: study.series.map((series) => seriesView(series, decision)),
+    jobs: study.jobs.map(jobView),
+  };
+}
+
+function seriesView(series: SeriesRow, decision: DecisionDetail | null): SeriesView {
+  const verdict = decision?.verdicts.find(
+    (one) => one.seriesInstanceUid === series.seriesInstanceUid,
+  );
+  return {
+    seriesInstanceUid: series.seriesInstanceUid,
+    number: series.number,
+    description: series.description,
+    modality: series.modality,
+    instances: series.instanceCount,
+    own: series.own,
+    sequence: verdict?.sequence ?? null,
+    confidence: verdict?.confidence ?? null,
+    taken: verdict?.taken ?? false,
+    rule: verdict?.rule ?? null,
+    reason: verdict?.reason ?? reasonWithoutVerdict(series),
+    evidence: evidenceOf(verdict),
+    rules: (verdict?.rules ?? []).map(({ rule, matched, text }) => ({ rule, matched, text })),
+  };
+}
+
+function reasonWithoutVerdict(series: SeriesRow): string {
+  if (series.own) return 'A result of Situs: never input.';
+  if (!series.present) return 'The archive no longer lists this series.';
+  return 'Not decided yet: the study is still waiting to settle.';
+}
+
+function evidenceOf(verdict: VerdictRow | undefined): SeriesView['evidence'] {
+  return (verdict?.match?.evidence ?? []).map((item) => ({ ...item }));
+}
+
+function jobView(job: JobDetail): JobView {
+  return {
+    id: job.id,
+    seriesInstanceUid: job.seriesInstanceUid,
+    sequence: job.sequence,
+    run: job.run,
+    state: job.state,
+    rule: job.rule,
+    model: { name: job.model, version: job.modelVersion, hash: job.modelHash },
+    device: job.device,
+    step: job.step,
+    progress: job.progress,
+    reasons: job.reasons.map(({ code, message, next }) => ({ code, message, next })),
+    steps: job.steps.map((step) => ({
+      step: step.step,
+      attempt: step.attempt,
+      state: step.state,
+      startedAt: step.startedAt.toISOString(),
+      seconds: step.seconds,
+      host: step.host,
+      error: step.error === null ? null : { ...step.error },
+    })),
+    results: job.results.map((result) => ({
+      kind: result.kind,
+      sopInstanceUid: result.sopInstanceUid,
+      seriesInstanceUid: result.seriesInstanceUid,
+      bytes: result.bytes,
+      sha256: result.sha256,
+      archive: result.archive,
+      verified: result.verified,
+      verification: result.verification,
+      storedAt: result.at.toISOString(),
+    })),
+    unit: job.findings[0]?.unit ?? null,
+    findings: job.findings.map((finding) => ({
+      label: finding.label,
+      structure: finding.structure,
+      voxels: finding.voxels,
+      volumeMl: finding.volumeMl,
+      mean: finding.mean,
+      sd: finding.sd,
+      median: finding.median,
+      minimum: finding.minimum,
+      maximum: finding.maximum,
+      truncated: finding.truncated,
+    })),
+    gate: job.gate.map((verdict) => ({ ...verdict })),
+  };
+}

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { statfs } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { openArchives } from '../../archives.ts';
+import { loadRules, loadSequences, loadStructures } from '../../config/index.ts';
+import { asSitusError } from '../../contracts/index.ts';
+import { createModelStore } from '../../models.ts';
+import { verifyModel } from '../../segmentation/index.ts';
+import { VERSION } from '../../version.ts';
+import { loadConfig, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
+import { wantsJson } from '../json.ts';
+import { exitCodeOf, print } from '../output.ts';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+  readonly next: string | null;
+  readonly exitCode: number;
+}
+
+/** Tools that give a second opinion where they are installed; Situs needs none of them. */
+const SECOND_OPINIONS = ['dciodvfy', 'dsrdump'] as const;
+const SPARE_GIB = 5;
+
+export function register(program: Command): void {
+  withConnection(program.command('doctor'))
+    .description('check configuration, models, disk, database and every archive')
+    .addHelpText('after', '\nThe exit code is that of the first check that fails.')
+    .action(async (options: ConnectOptions, command: Command) => {
+      const checks = await examine(options);
+      print(wantsJson(command), { version: VERSION, checks }, () => [
+        `Situs ${VERSION}, Node ${process.versions.node}`,
+        ...checks.flatMap((check) => [
+          `${check.ok ? 'ok  ' : 'FAIL'}  ${check.name}: ${check.message}`,
+          ...(check.next === null ? [] : [`      next: ${check.next}`]),
+        ]),
+      ]);
+      process.exitCode = checks.find((check) => !check.ok)?.exitCode ?? 0;
+    });
+}
+
+async function examine(options: ConnectOptions): Promise<Check[]> {
+  const checks: Check[] = [];
+  const check = async (name: string, look: () => Promise<string>): Promise<void> => {
+    try {
+      checks.push({ name, ok: true, message: await look(), next: null, exitCode: 0 });
+    } catch (thrown) {
+      const error = asSitusError(thrown);
+      checks.push({
+        name,
+        ok: false,
+        message: `${error.code}: ${error.message}`,
+        next: error.next,
+        exitCode: exitCodeOf(error),
+      });
+    }
+  };
+
+  await check('configuration', async () => {
+    const { files } = await loadConfig(options);
+    const rules = await loadRules(files.rules);
+    await loadSequences(files.sequences);
+    await loadStructures(files.structures);
+    return `valid, ${rules.value.rules.length} rules`;
+  });
+  if (checks.some((one) => !one.ok)) return checks;
+
+  const config = await loadConfig(options);
+  for (const model of await createModelStore(config.models.folder).list()) {
+    await check(`model ${model.name ?? model.directory}`, async () => {
+      const report = await verifyModel(model.directory);
+      if (!report.ok) throw new Error('files are not those that were imported');
+      return `intact, hash ${report.hash ?? ''}`;
+    });
+  }
+  await check('work folder', () => freeSpace(config.workFolder));
+  await check('database', () =>
+    withRecords(options, async (records) => {
+      const info = await records.databaseInfo();
+      return `${info.server}, ${info.studies} studies, ${info.auditEvents} audit events, clock differs by ${info.clockSkewMs} ms`;
+    }),
+  );
+  const archives = openArchives(config);
+  for (const { name } of config.archives) {
+    await check(`archive ${name}`, async () => {
+      await archives.get(name).ping();
+      const probe = await archives.get(name).probe();
+      return `${probe.server ?? 'answers'}, a search took ${Math.round(probe.searchMs ?? 0)} ms, ${probe.changeFeed ? 'tells of changes' : 'polled'}`;
+    });
+  }
+  await archives.close();
+  for (const tool of SECOND_OPINIONS) checks.push(await secondOpinion(tool));
+  return checks;
+}
+
+async function freeSpace(folder: string): Promise<string> {
+  let path = folder;
+  for (;;) {
+    try {
+      const { bavail, bsize } = await statfs(path);
+      const gib = (bavail * bsize) / 2 ** 30;
+      return `${folder}, ${gib.toFixed(1)} GiB free${gib < SPARE_GIB ? ' (that is little)' : ''}`;
+    } catch (error) {
+      const parent = path.slice(0, path.lastIndexOf('/'));
+      if (parent === '' || parent === path) throw error;
+      path = parent;
+    }
+  }
+}
+
+async function secondOpinion(tool: string): Promise<Check> {
+  const found = await promisify(execFile)('which', [tool]).then(
+    ({ stdout }) => stdout.trim(),
+    () => null,
+  );
+  return {
+    name: tool,
+    ok: true,
+    message: found ?? 'not installed (optional: a second opinion on results)',
+    next: null,
+    exitCode: 0,
+  };
+}

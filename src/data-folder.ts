@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** What a running node leaves in its data folder so that other commands find it. */
+export interface NodeNote {
+  readonly pid: number;
+  readonly databaseUrl: string;
+  readonly configFile: string | null;
+  readonly workFolder: string;
+}
+
+const NOTE_FILE = 'node.json';
+
+/**
+ * The folder for state (XDG Base Directory Specification: `$XDG_DATA_HOME/situs`, else
+ * `~/.local/share/situs`); `--data DIR` of the command line wins.
+ */
+export function dataFolder(given?: string): string {
+  if (given !== undefined) return resolve(given);
+  const base = process.env['XDG_DATA_HOME'];
+  const root = base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'share');
+  return join(root, 'situs');
+}
+
+/** Leaves the note; it holds the database's password, so only the owner may read it. */
+export async function leaveNote(folder: string, note: NodeNote): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const partial = join(folder, `.${NOTE_FILE}.${process.pid}`);
+  await writeFile(partial, JSON.stringify(note), { mode: 0o600 });
+  await rename(partial, join(folder, NOTE_FILE));
+}
+
+export async function removeNote(folder: string): Promise<void> {
+  await rm(join(folder, NOTE_FILE), { force: true });
+}
+
+/** The note of a node that is alive, or null. */
+export async function findNote(folder: string): Promise<NodeNote | null> {
+  let note: NodeNote;
+  try {
+    note = JSON.parse(await readFile(join(folder, NOTE_FILE), 'utf8')) as NodeNote;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  return isAlive(note.pid) ? note : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

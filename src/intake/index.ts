@@ -1,0 +1,4 @@
+export { fingerprint } from './fingerprint.ts';
+export type { PollReport, PollScope } from './poll.ts';
+export { startPoller, type CronLog, type Poller, type PollerOptions } from './poller.ts';
+export type { IntakeSettings } from './ports.ts';

@@ -1,0 +1,65 @@
+import type {
+  EncodedResult,
+  Findings,
+  Labels,
+  SourceFrame,
+  Structure,
+  Volume,
+} from '../contracts/index.ts';
+
+/** The DICOM files of a target and the frames of it that make the volume. */
+export interface ReadRequest {
+  readonly paths: readonly string[];
+  readonly selection: { readonly stackId: string; readonly frames: readonly SourceFrame[] };
+}
+
+export interface MeasureRequest {
+  readonly volume: Volume;
+  readonly labels: Labels;
+  readonly structures: readonly Structure[];
+}
+
+/** An earlier report that a new one replaces (PS3.3 C.17.2, Predecessor Documents Sequence). */
+export interface PredecessorReport {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+}
+
+export interface EncodeRequest {
+  readonly volume: Volume;
+  readonly labels: Labels;
+  readonly findings: Findings;
+  readonly structures: readonly Structure[];
+  readonly node: string;
+  readonly version: string;
+  /** SHA-256 of what was segmented and with what; equal content gives equal UIDs. */
+  readonly content: string;
+  /** Number of the run of this content. */
+  readonly run: number;
+  /** Instance Number of the results: rises with every result of the series. */
+  readonly instanceNumber: number;
+  /** ISO 8601; the one time that stands in the objects. */
+  readonly encodedAt: string;
+  readonly sr: boolean;
+  readonly predecessor: PredecessorReport | null;
+  readonly manufacturer: string;
+}
+
+export interface EncodeAnswer {
+  /** SEG first, then the SR. */
+  readonly results: readonly EncodedResult[];
+  /** What our own validator found; empty when the objects may be sent. */
+  readonly problems: readonly string[];
+}
+
+/** What the compute thread can do: every call by its name, request and answer. */
+export interface ComputeCalls {
+  readVolume: { request: ReadRequest; answer: Volume };
+  measure: { request: MeasureRequest; answer: { findings: Findings; preview: Uint8Array } };
+  encode: { request: EncodeRequest; answer: EncodeAnswer };
+  contentHash: { request: { bytes: Uint8Array }; answer: string };
+}
+
+export type CallName = keyof ComputeCalls;

@@ -1,0 +1,8 @@
+export { createCompute, type Compute } from './compute.ts';
+export type { SegmentationSettings, WorkerParts } from './context.ts';
+export { createDecider, type ActiveRules, type Decider } from './decide.ts';
+export { Mutex } from './mutex.ts';
+export { openQueue, type Queue } from './queue.ts';
+export { STEPS, type StepDefinition, type StepName } from './steps.ts';
+export { WorkFolder } from './work-folder.ts';
+export { createWorker, type Worker } from './worker.ts';

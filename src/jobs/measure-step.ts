@@ -1,0 +1,16 @@
+import type { JobContext, StepOutcome } from './context.ts';
+import { keptLabels, targetVolume } from './volume.ts';
+
+/** Measures the structures, lets the gate judge and draws the preview. */
+export async function measureStep(context: JobContext): Promise<StepOutcome> {
+  const { records, actor, claim } = context;
+  const volume = await targetVolume(context);
+  const labels = await keptLabels(context);
+  const { findings, preview } = await context.compute.measure(
+    { volume, labels, structures: context.structures },
+    context.signal,
+  );
+  await records.jobs.saveFindings(actor, claim, findings);
+  await records.jobs.savePreview(claim, preview);
+  return { kind: 'next', artifact: null };
+}

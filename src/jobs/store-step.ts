@@ -1,0 +1,41 @@
+import type { EncodedResult, StoredResult } from '../contracts/index.ts';
+import type { JobContext, StepOutcome } from './context.ts';
+import { jobResults } from './encode-step.ts';
+
+/**
+ * Sends the SEG, and the SR only once the archive shows the SEG: a stored report without its
+ * segmentation is the worst outcome (dicomweb-servers §5). What the archive has already is not sent.
+ */
+export async function storeStep(context: JobContext): Promise<StepOutcome> {
+  const { work, records, actor, claim, signal } = context;
+  const archive = context.archive(work.target.store.to);
+  const results = await jobResults(context);
+  for (const [index, result] of results.entries()) {
+    const there = await archive.has(result, { signal });
+    const outcome = there ? null : await archive.store([result], { signal });
+    await records.jobs.saveStored(actor, claim, {
+      ...storedResult(result, archive.name),
+      status: outcome?.status ?? null,
+      verified: false,
+      verification: there ? 'was in the archive already' : 'stored, not read back yet',
+    });
+    context.progress((index + 1) / results.length);
+  }
+  return { kind: 'next', artifact: null };
+}
+
+/** The facts of a result that do not change between storing and reading back. */
+export function storedResult(
+  result: EncodedResult,
+  archive: string,
+): Omit<StoredResult, 'status' | 'verified' | 'verification'> {
+  return {
+    kind: result.kind,
+    sopClassUid: result.sopClassUid,
+    sopInstanceUid: result.sopInstanceUid,
+    seriesInstanceUid: result.seriesInstanceUid,
+    bytes: result.bytes.byteLength,
+    sha256: result.sha256,
+    archive,
+  };
+}

@@ -1,0 +1,37 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { ApiFailure } from './client.ts';
+import { Frame } from './parts/frame.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { StudiesPage } from './pages/studies.tsx';
+import { StudyPage } from './pages/study.tsx';
+import './style.css';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 3 && !(error instanceof ApiFailure && error.status >= 400),
+    },
+  },
+});
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id "root"');
+
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <BrowserRouter>
+        <Routes>
+          <Route path="/sign-in" element={<SignInPage />} />
+          <Route element={<Frame />}>
+            <Route index element={<StudiesPage />} />
+            <Route path="/studies/:studyUid" element={<StudyPage />} />
+          </Route>
+        </Routes>
+      </BrowserRouter>
+    </QueryClientProvider>
+  </StrictMode>,
+);
