@@ -63,12 +63,16 @@ export function createChangeLog(transport: Transport): ChangeLog {
       const changes = rows.flatMap((row) => change(row) ?? []);
       const last = Number(answer['Last']);
       const done = answer['Done'] !== false;
+      const fellBack =
+        rows.length === 0 && done && Number.isSafeInteger(last) && last >= 0 && last < since;
       return {
         changes,
-        next: Math.max(since, ...changes.map(({ seq }) => seq)),
+        // In the same database new rows come after every row there ever was, so that beginning at the
+        // end of what is left repeats nothing; in a new database it is the only way to hear anything.
+        next: fellBack ? last : Math.max(since, ...changes.map(({ seq }) => seq)),
         // An answer without rows that says there are more would be asked for ever.
         done: done || rows.length === 0,
-        fellBack: rows.length === 0 && done && Number.isInteger(last) && last < since,
+        fellBack,
       };
     },
     async last(signal) {

@@ -7,7 +7,7 @@ import { failureText } from './failure-reasons.ts';
 import { backOff } from './manners.ts';
 import type { Search } from './search.ts';
 import { refusal, type Transport } from './transport.ts';
-import type { InstancePlace, InstanceToStore, StoreOutcome } from './types.ts';
+import type { InstanceToStore, SeriesPlace, StoreOutcome } from './types.ts';
 
 const REFERENCED_SOP_SEQUENCE = '00081199';
 const FAILED_SOP_SEQUENCE = '00081198';
@@ -15,6 +15,8 @@ const REFERENCED_SOP_INSTANCE_UID = '00081155';
 const FAILURE_REASON = '00081197';
 /** Looks for an instance that the archive said it stored: some index a moment later. */
 const LOOKS = 4;
+/** From so many instances of one series on, its list costs less than looking for each. */
+const LIST_FROM = 4;
 /** Answers that say nothing was even tried. */
 const NOT_TRIED = new Set([401, 403, 429, 503]);
 /** Errors after which the instances may be in the archive all the same. */
@@ -45,7 +47,7 @@ export interface Store {
 export function createStore(
   transport: Transport,
   dicomWeb: DicomWeb,
-  search: Pick<Search, 'has'>,
+  search: Pick<Search, 'has' | 'instances'>,
 ): Store {
   const { settings, clock } = transport;
   const asked: Asked = {
@@ -69,12 +71,36 @@ export function createStore(
     }
   }
 
-  async function isShown(instance: InstancePlace, isSaidStored: boolean, signal?: AbortSignal) {
-    for (let look = 1; ; look += 1) {
-      if (await search.has(instance, signal)) return true;
-      if (!isSaidStored || look === LOOKS) return false;
-      await clock.sleep(backOff(look, clock), signal);
+  /** Those of the instances that the archive shows: of many in one series by its list. */
+  async function look(instances: readonly InstanceToStore[], signal?: AbortSignal) {
+    const shown = new Set<string>();
+    for (const group of Map.groupBy(instances, seriesKey).values()) {
+      const [first] = group;
+      if (first !== undefined && group.length >= LIST_FROM) {
+        for (const uid of await search.instances(first, signal)) shown.add(uid);
+        continue;
+      }
+      for (const instance of group) {
+        if (await search.has(instance, signal)) shown.add(instance.sopInstanceUid);
+      }
     }
+    return shown;
+  }
+
+  /** Looks again, a few times, for what the archive said it stored. */
+  async function lookFor(
+    instances: readonly InstanceToStore[],
+    said: ReadonlySet<string>,
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
+    const shown = await look(instances, signal);
+    for (let looks = 1; looks < LOOKS; looks += 1) {
+      const late = instances.filter(({ sopInstanceUid: uid }) => said.has(uid) && !shown.has(uid));
+      if (late.length === 0) break;
+      await clock.sleep(backOff(looks, clock), signal);
+      for (const uid of await look(late, signal)) shown.add(uid);
+    }
+    return shown;
   }
 
   async function storeBatch(
@@ -85,10 +111,10 @@ export function createStore(
     const { stored, failed } = verdicts(stow);
     const states: State[] = [];
     const refused: Refused[] = [];
-    for (const instance of batch) {
-      const { sopInstanceUid } = instance;
+    const shown = await lookFor(batch, stored, signal);
+    for (const { sopInstanceUid } of batch) {
       const isSaidStored = stored.has(sopInstanceUid);
-      if (await isShown(instance, isSaidStored, signal)) {
+      if (shown.has(sopInstanceUid)) {
         const isStored = isSaidStored && !failed.has(sopInstanceUid);
         states.push({ sopInstanceUid, state: isStored ? 'stored' : 'already-there' });
       } else {
@@ -142,6 +168,10 @@ export function batches<T extends { readonly bytes: Uint8Array }>(
   }
   if (current.length > 0) groups.push(current);
   return groups;
+}
+
+function seriesKey({ studyInstanceUid, seriesInstanceUid }: SeriesPlace): string {
+  return `${studyInstanceUid} ${seriesInstanceUid}`;
 }
 
 function isServerFault(status: number): boolean {

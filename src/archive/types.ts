@@ -69,11 +69,11 @@ export interface Change {
 
 export interface Changes {
   readonly changes: readonly Change[];
-  /** Cursor for the next call; never smaller than the one given. */
+  /** Cursor for the next call; smaller than the one given only when the log fell back. */
   readonly next: number;
   /** False while more rows wait. */
   readonly done: boolean;
-  /** The log ends before the cursor: rows or the whole database are gone, a sweep is due. */
+  /** The log ended before the cursor: rows or the whole database are gone, one sweep is due. */
   readonly fellBack: boolean;
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createArchive, type Archive } from '../../src/archive/index.ts';
 import type { RunningOrthanc } from '../../src/demo/services/orthanc.ts';
 import { makeSeries, type TestSeries } from '../support/dicom.ts';
+import { collect, sendable } from '../support/archive-under-test.ts';
 import { startTestOrthanc } from '../support/orthanc.ts';
 
 let orthanc: RunningOrthanc;
@@ -62,24 +63,8 @@ function open(options: {
   });
 }
 
-function sendable(series: TestSeries) {
-  const { studyInstanceUid, seriesInstanceUid } = series;
-  return series.instances.map(({ sopInstanceUid, bytes }) => ({
-    studyInstanceUid,
-    seriesInstanceUid,
-    sopInstanceUid,
-    bytes,
-  }));
-}
-
 function uidsOf(series: TestSeries): string[] {
   return series.instances.map(({ sopInstanceUid }) => sopInstanceUid).sort();
-}
-
-async function collect<T>(rows: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
 }
 
 describe('searching', () => {
@@ -242,9 +227,21 @@ describe('the change log', () => {
     expect(changes?.next).toBeGreaterThan(since);
   });
 
-  it('never goes back, and says when the log ends before the cursor', async () => {
-    const changes = await archive.changes(1_000_000);
-    expect(changes).toEqual({ changes: [], next: 1_000_000, done: true, fellBack: true });
+  it('says once when it ends before the cursor, and hears what comes after', async () => {
+    const fallen = await archive.changes(1_000_000);
+    expect(fallen).toMatchObject({ changes: [], done: true, fellBack: true });
+    const cursor = fallen?.next ?? -1;
+    expect(cursor).toBe(await archive.lastChange());
+    expect(await archive.changes(cursor)).toEqual({
+      changes: [],
+      next: cursor,
+      done: true,
+      fellBack: false,
+    });
+    const after = makeSeries({ seed: 'after', studySeed: 'after', slices: 1 });
+    await archive.store(sendable(after));
+    const heard = await archive.changes(cursor);
+    expect(heard?.changes.map(({ type }) => type)).toContain('NewStudy');
   });
 
   it('gives pages', async () => {
