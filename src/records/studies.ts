@@ -224,7 +224,7 @@ async function refuseStudy(
           reasons: [],
           sequences: [],
           modalities: [],
-          searchText: study.studyInstanceUid,
+          searchText: '',
         },
       })
     ).id;
@@ -291,13 +291,7 @@ function factsOf(listing: StudyListing) {
     modalities: listing.modalities.map((one) => shortText(one, 16) ?? ''),
     seriesCount: listing.series.length,
     instanceCount: listing.series.reduce((sum, one) => sum + one.sopInstanceUids.length, 0),
-    searchText: searchText([
-      patientName,
-      patientId,
-      accessionNumber,
-      description,
-      listing.studyInstanceUid,
-    ]),
+    searchText: searchText([patientName, patientId, accessionNumber, description]),
   };
 }
 

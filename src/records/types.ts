@@ -231,7 +231,10 @@ export interface StudiesQuery {
   readonly from?: Date;
   /** First observed before. */
   readonly to?: Date;
-  /** Part of the patient's name or ID, accession number, description or the study UID; any case. */
+  /**
+   * Part of the patient's name or ID, accession number or description, in any case (one or two
+   * characters: the beginning of a word), or the beginning of the study UID.
+   */
   readonly text?: string;
   readonly archive?: string;
   /** `next` of the page before. */

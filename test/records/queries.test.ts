@@ -80,7 +80,9 @@ describe('studiesPage', () => {
       'a4711',
       '100%',
       'nativ_k',
-      study.slice(-12),
+      'p-',
+      'a4',
+      study,
     ]) {
       expect([text, await uids({ archive, text })]).toEqual([text, [study]]);
     }
