@@ -41,8 +41,7 @@ const REFERENCE: Readonly<Record<string, ReferenceMass>> = {
 
 /**
  * Far out of range means a quarter of the smaller or four times the larger reference: disease and
- * filling explain factors of two and three, a wrong segmentation explains more. The lower bound of
- * glands and the gallbladder is what is left after shrinking.
+ * filling explain factors of two and three, a wrong segmentation explains more.
  */
 const FACTOR = 4;
 

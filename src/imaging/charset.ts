@@ -59,6 +59,8 @@ const ESCAPES: Readonly<Record<string, { readonly half: 'G0' | 'G1'; readonly to
     '$)C': { half: 'G1', to: { encoding: 'euc-kr', bytes: 2 } },
   };
 
+/** JIS X 0208 and JIS X 0212 have no bytes of their own above 0x7F. */
+const G0_ONLY = new Set(['87', '159']);
 const ESC = 0x1b;
 /** Line ends, tabs and the delimiters of values and name parts: the initial state returns after them. */
 const RESETS = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x5c, 0x5e, 0x3d]);
@@ -83,7 +85,10 @@ export function charsetOf(terms: readonly string[]): Charset {
   if (!extended || initial === 'utf-8' || first.startsWith('GB')) {
     return { decode: initial === undefined ? decodeGuessed : singleDecoder(initial), unknown };
   }
-  const g1 = ENCODINGS[first];
+  // Some writers leave the escape sequence out; then the only set with characters in G1 is meant.
+  const g1 =
+    ENCODINGS[first] ??
+    ENCODINGS[codes.find((code) => code in ENCODINGS && !G0_ONLY.has(code)) ?? ''];
   return { decode: (bytes) => decodeExtended(bytes, g1), unknown };
 }
 

@@ -118,6 +118,8 @@ function flatten(groups: DicomJson): DicomJson {
   const flat: Record<string, DicomJson[string]> = {};
   const collect = (item: DicomJson, depth: number): void => {
     for (const [tag, element] of Object.entries(item)) {
+      // Metadata come from an archive: what is no element is left out.
+      if (typeof element !== 'object' || (element as unknown) === null) continue;
       if (element.vr !== 'SQ') flat[tag] ??= element;
       else if (depth < 2) {
         const first: unknown = element.Value?.[0];

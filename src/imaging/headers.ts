@@ -20,17 +20,40 @@ import type { Stack } from './stacks.ts';
 /**
  * Headers of one series for matching, from the DICOM JSON metadata of its instances (WADO-RS
  * metadata or `ParsedInstance.dataset`). Never throws: odd series have headers too, with stacks whose
- * plane is null. Where frames differ, the series and each stack have the most frequent value.
+ * plane is null. Where frames differ, the series and each stack have the most frequent value; what
+ * differs between stacks stands in each of them, and what a stack lacks is not said of the series.
  */
 export function seriesHeaders(metadata: readonly DicomJson[]): SeriesHeaders {
   const frames = metadata.flatMap(framesOf);
-  const attributes = commonAttributes(frames);
+  const ofSeries = commonAttributes(frames);
+  const stacks = splitStacks(frames.filter(isImage)).map((stack) => ({
+    stack,
+    attributes: commonAttributes(stack.frames),
+  }));
+  const differing = Object.keys(ofSeries).filter((keyword) =>
+    stacks.some(({ attributes }) => !same(attributes[keyword], ofSeries[keyword])),
+  );
+  const lacking = differing.filter((keyword) =>
+    stacks.some(({ attributes }) => attributes[keyword] === undefined),
+  );
   return {
     seriesInstanceUid: firstText(metadata, 'SeriesInstanceUID'),
     instanceCount: metadata.length,
-    attributes,
-    stacks: splitStacks(frames.filter(isImage)).map((stack) => stackHeaders(stack, attributes)),
+    attributes: pick(ofSeries, (keyword) => !lacking.includes(keyword)),
+    stacks: stacks.map(({ stack, attributes }) =>
+      stackHeaders(
+        stack,
+        pick(attributes, (keyword) => differing.includes(keyword)),
+      ),
+    ),
   };
+}
+
+function pick(
+  attributes: HeaderAttributes,
+  isWanted: (keyword: string) => boolean,
+): HeaderAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([keyword]) => isWanted(keyword)));
 }
 
 /**
@@ -70,14 +93,11 @@ function listedAttributes(listed: SeriesListing): HeaderAttributes {
   };
 }
 
-function stackHeaders(stack: Stack, ofSeries: HeaderAttributes): StackHeaders {
-  const own = Object.entries(commonAttributes(stack.frames)).filter(
-    ([keyword, value]) => !same(value, ofSeries[keyword]),
-  );
+function stackHeaders(stack: Stack, attributes: HeaderAttributes): StackHeaders {
   const { spacing, coverage } = extentOf(stack);
   return {
     id: stack.id,
-    attributes: Object.fromEntries(own),
+    attributes,
     frames: stack.frames.map(({ source }) => source),
     plane: stack.orientation === null ? null : planeOf(stack.orientation),
     sliceSpacing: spacing,
@@ -112,28 +132,28 @@ function commonAttributes(frames: readonly FrameRecord[]): HeaderAttributes {
   return mostFrequent(frames.map(({ attributes }) => attributes));
 }
 
-/** For each keyword the value that most frames have; the first of equals. */
+/** For each keyword the value that most frames have; of equals the first in the order of their text. */
 function mostFrequent(all: readonly HeaderAttributes[]): HeaderAttributes {
   const result: Record<string, HeaderValue> = {};
-  for (const keyword of [...HEADER_KEYWORDS, ...STUDY_KEYWORDS]) {
+  for (const keyword of new Set<string>([...HEADER_KEYWORDS, ...STUDY_KEYWORDS])) {
     const counts = new Map<string, { value: HeaderValue; count: number }>();
     for (const attributes of all) {
       const value = attributes[keyword];
       if (value === undefined) continue;
-      const key = JSON.stringify(value);
-      const entry = counts.get(key);
-      if (entry === undefined) counts.set(key, { value, count: 1 });
+      const text = JSON.stringify(value);
+      const entry = counts.get(text);
+      if (entry === undefined) counts.set(text, { value, count: 1 });
       else entry.count++;
     }
-    let best: { value: HeaderValue; count: number } | null = null;
-    for (const entry of counts.values())
-      if (best === null || entry.count > best.count) best = entry;
-    if (best !== null) result[keyword] = best.value;
+    const [best] = [...counts].sort(
+      ([textA, a], [textB, b]) => b.count - a.count || (textA < textB ? -1 : 1),
+    );
+    if (best !== undefined) result[keyword] = best[1].value;
   }
   return result;
 }
 
-function same(a: HeaderValue, b: HeaderValue | undefined): boolean {
+function same(a: HeaderValue | undefined, b: HeaderValue | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

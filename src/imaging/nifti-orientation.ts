@@ -84,11 +84,12 @@ function sformDirections(sform: readonly number[]): Placed | null {
 /** Method 2 of the NIfTI-1 header: a rotation by unit quaternion, the third axis by qfac. */
 function qformDirections({ quaternion, qfac, offset }: NiftiPlacement): Placed {
   let [b, c, d] = quaternion;
-  const square = b * b + c * c + d * d;
+  const rest = 1 - (b * b + c * c + d * d);
   let a = 0;
-  if (square < 1) a = Math.sqrt(1 - square);
+  // Below that the rest is rounding of three 32-bit floats: a half turn, as nifti1_io.c takes it.
+  if (rest >= 1e-7) a = Math.sqrt(rest);
   else {
-    const length = Math.sqrt(square);
+    const length = Math.hypot(b, c, d);
     [b, c, d] = [b / length, c / length, d / length];
   }
   const turn = qfac < 0 ? -1 : 1;

@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { PNG } from 'pngjs';
+
+import type { Labels, Volume } from '../../src/contracts/index.ts';
+import { buildVolume, patientAxes, previewPng } from '../../src/imaging/index.ts';
+import type { SeriesOptions } from '../support/dicom.ts';
+import { readSeries } from './read-series.ts';
+
+const RED = [255, 0, 0] as const;
+const BLUE = [0, 0, 255] as const;
+
+async function picture(options: SeriesOptions, label: (x: number, y: number, z: number) => number) {
+  const volume = await buildVolume(readSeries(options));
+  const labels = labelsOf(volume, label);
+  const colours = new Map<number, readonly [number, number, number]>([
+    [1, RED],
+    [2, BLUE],
+  ]);
+  return PNG.sync.read(Buffer.from(previewPng(volume, labels, colours)));
+}
+
+/** Labels by patient coordinates. */
+function labelsOf(volume: Volume, label: (x: number, y: number, z: number) => number): Labels {
+  const [slices, rows, columns] = volume.shape;
+  const voxels = new Uint8Array(volume.voxels.length);
+  const along = (axis: number, c: number, r: number, s: number) => {
+    const [a = 0, b = 0, d = 0, e = 0] = volume.affine.slice(4 * axis, 4 * axis + 4);
+    return a * c + b * r + d * s + e;
+  };
+  let i = 0;
+  for (let s = 0; s < slices; s++)
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++)
+        voxels[i++] = label(along(0, c, r, s), along(1, c, r, s), along(2, c, r, s));
+  return {
+    voxels,
+    shape: volume.shape,
+    structures: { 1: 'liver', 2: 'spleen' },
+    run: {
+      model: 'test',
+      modelVersion: '1',
+      modelHash: '',
+      folds: [],
+      engine: 'test',
+      device: 'cpu',
+      threads: 1,
+      spacingMode: 'true',
+      patches: 1,
+      seconds: {},
+    },
+  };
+}
+
+/** Mean position of the pixels of a colour inside a part of the picture, null when there are none. */
+function centreOf(png: PNG, colour: readonly number[], from: number, to: number) {
+  let [x, y, count] = [0, 0, 0];
+  for (let row = 0; row < png.height; row++) {
+    for (let column = from; column < to; column++) {
+      const at = 4 * (row * png.width + column);
+      if (png.data[at] !== colour[0] || png.data[at + 2] !== colour[2]) continue;
+      if (png.data[at + 1] !== colour[1]) continue;
+      [x, y, count] = [x + column - from, y + row, count + 1];
+    }
+  }
+  return count === 0 ? null : { x: x / count, y: y / count };
+}
+
+const CUBE = { slices: 20, rows: 20, columns: 20, spacing: [2, 2, 2] } as const;
+
+/** Origins that put the same cube of the patient, -20 to 18 mm, into every kind of stack. */
+const STACKS: readonly [string, SeriesOptions][] = [
+  ['axial', { ...CUBE, orientation: 'axial', origin: [-20, -20, -20] }],
+  ['coronal', { ...CUBE, orientation: 'coronal', origin: [-20, -20, 18] }],
+  ['sagittal', { ...CUBE, orientation: 'sagittal', origin: [18, -20, 18] }],
+  ['prone', { ...CUBE, orientation: [-1, 0, 0, 0, -1, 0], origin: [18, 18, -20] }],
+];
+
+describe('the preview', () => {
+  it.each(STACKS)(
+    '%s: left of the patient on the right, anterior and superior up, in all three planes',
+    async (_, options) => {
+      // Label 1: a block on the right, anterior, inferior; label 2 its opposite.
+      const inside = (x: number, y: number, z: number) =>
+        Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) < 15;
+      const png = await picture({ ...options, value: ({ row }) => 100 + row }, (x, y, z) =>
+        inside(x, y, z) ? (x + y + z < 0 ? 1 : 2) : 0,
+      );
+      const width = (png.width - 12) / 3;
+      const planes = [0, 1, 2].map((i) => Math.round(i * (width + 6)));
+      for (const left of planes) {
+        const first = centreOf(png, RED, left, left + Math.floor(width));
+        const second = centreOf(png, BLUE, left, left + Math.floor(width));
+        if (first === null || second === null) throw new Error('a structure is not drawn');
+        expect(second.x).toBeGreaterThan(first.x);
+        // y points down: posterior in the axial plane, inferior in the others.
+        if (left === 0) expect(second.y).toBeGreaterThan(first.y);
+        else expect(second.y).toBeLessThan(first.y);
+      }
+    },
+  );
+
+  it('keeps proportions of thick slices', async () => {
+    const png = await picture({ slices: 10, rows: 40, columns: 40, spacing: [8, 2, 2] }, () => 0);
+    // 80 mm each way: three squares.
+    expect(png.width).toBe(3 * png.height + 12);
+  });
+
+  it('draws outlines only, the inside stays grey', async () => {
+    const png = await picture({ ...CUBE, origin: [-20, -20, -20] }, (x, y, z) =>
+      Math.hypot(x, y, z) < 12 ? 1 : 0,
+    );
+    const middle = 4 * (Math.floor(png.height / 2) * png.width + Math.floor(png.height / 2));
+    const [r, g, b] = png.data.subarray(middle, middle + 3);
+    expect(r === g && g === b).toBe(true);
+    expect(centreOf(png, RED, 0, png.height)).not.toBeNull();
+  });
+});
+
+describe('patient axes', () => {
+  it.each([
+    ['axial', [2, 1, 0], [1, 1, 1]],
+    ['coronal', [2, 0, 1], [1, 1, -1]],
+    ['sagittal', [0, 2, 1], [-1, 1, -1]],
+  ] as const)('of a %s stack', async (orientation, arrayAxes, signs) => {
+    const { affine } = await buildVolume(readSeries({ orientation }));
+    expect(patientAxes(affine).map(({ arrayAxis }) => arrayAxis)).toEqual(arrayAxes);
+    expect(patientAxes(affine).map(({ sign }) => sign)).toEqual(signs);
+  });
+
+  it('resolves ties as ITK: the larger patient axis, then the larger array axis', () => {
+    const h = Math.SQRT1_2;
+    const affine = [1, 0, 0, 0, 0, h, -h, 0, 0, h, h, 0, 0, 0, 0, 1];
+    // Superior takes the slice axis (h on both rows and slices), posterior what is left.
+    expect(patientAxes(affine)).toEqual([
+      { arrayAxis: 2, sign: 1 },
+      { arrayAxis: 1, sign: 1 },
+      { arrayAxis: 0, sign: 1 },
+    ]);
+  });
+});
