@@ -93,7 +93,7 @@ describe('the SOP Instance UID of a file', () => {
           6,
           'SQ',
           Buffer.concat(
-            Array.from({ length: 40 }, () => {
+            Array.from({ length: 100_000 }, () => {
               const item = delimiter(0xe000);
               item.writeUInt32LE(0xffffffff, 4);
               return item;
