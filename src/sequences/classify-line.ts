@@ -1,6 +1,7 @@
 import { refuse } from '../contracts/index.ts';
 import type {
   HeaderAttributes,
+  HeaderValue,
   SequenceDefinitions,
   SequenceMatch,
   SeriesHeaders,
@@ -50,12 +51,13 @@ export function studyFromLine(line: unknown): StudyHeaders {
 
 function seriesFromLine(series: Readonly<Record<string, unknown>>): SeriesHeaders {
   const instances = series['instances'];
-  const given = series['attributes'];
-  const further = typeof given === 'object' && given !== null ? (given as HeaderAttributes) : {};
   return {
     seriesInstanceUid: textOf(series['id'], 'id'),
     instanceCount: typeof instances === 'number' ? instances : 0,
-    attributes: { ...further, ...keyworded(series, SERIES_KEYWORDS) },
+    attributes: {
+      ...furtherAttributes(series['attributes']),
+      ...keyworded(series, SERIES_KEYWORDS),
+    },
     stacks: [
       {
         id: 'all',
@@ -95,6 +97,21 @@ export function classifyLine(
       reason: match.reason,
     };
   });
+}
+
+/** Values of any other form than those of headers are left out: the line is not ours. */
+function furtherAttributes(given: unknown): HeaderAttributes {
+  if (typeof given !== 'object' || given === null) return {};
+  const attributes: Record<string, HeaderValue> = {};
+  for (const [keyword, value] of Object.entries(given) as [string, unknown][]) {
+    if (isSingle(value)) attributes[keyword] = value;
+    else if (Array.isArray(value) && value.every(isSingle)) attributes[keyword] = value;
+  }
+  return attributes;
+}
+
+function isSingle(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function keyworded(

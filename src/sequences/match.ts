@@ -165,22 +165,18 @@ function matchStack(stackId: string, facts: StackFacts, ready: CompiledDefinitio
     ...evidenceOf(best, facts),
     ...(share(second) > 0.01 ? evidenceOf(second, facts) : []),
   ];
+  const confidence = share(best);
   if (
     best === undefined ||
-    share(best) < ready.unknown.minimumConfidence ||
-    unknown / total > share(best)
+    confidence < ready.unknown.minimumConfidence ||
+    unknown / total > confidence
   ) {
-    return {
-      stackId,
-      sequence: UNKNOWN,
-      confidence: round(best === undefined ? 1 : unknown / total),
-      evidence,
-    };
+    return { stackId, sequence: UNKNOWN, confidence: round(1 - confidence), evidence };
   }
   return {
     stackId,
     sequence: best.sequence.definition.name,
-    confidence: round(share(best)),
+    confidence: round(confidence),
     evidence,
   };
 }

@@ -17,7 +17,7 @@ export interface PreparedText {
   readonly plain: string;
   /** Words in order, as written. */
   readonly words: readonly string[];
-  /** Words with `InPhase` taken apart to `in phase` and `T2AX` to `t2 ax`. */
+  /** Words with `InPhase` taken apart to `in phase`, `CAPRoutine` to `cap routine`, `T2AX` to `t2 ax`. */
   readonly split: readonly string[];
 }
 
@@ -25,7 +25,9 @@ export interface PreparedText {
 export function prepareText(text: string): PreparedText {
   const latin = withoutAccents(text.slice(0, TEXT_LENGTH)).replace(/_/g, ' ');
   const plain = latin.toLowerCase().replace(/\s+/g, ' ').trim();
-  const apart = latin.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').toLowerCase();
+  const apart = latin
+    .replace(/(\p{Ll})(\p{Lu})|(\p{Lu})(\p{Lu}\p{Ll}{2})/gu, '$1$3 $2$4')
+    .toLowerCase();
   return {
     plain,
     words: wordsOf(plain),

@@ -129,6 +129,23 @@ describe('a header line', () => {
     expect(() => classifyLine('text', definitions)).toThrow(/object/);
   });
 
+  it('may bring further attributes, of which odd values are left out', () => {
+    const series = {
+      id: 'a',
+      modality: 'MR',
+      instances: 40,
+      attributes: {
+        ScanningSequence: 'GR',
+        EchoTime: 4.6,
+        MagneticFieldStrength: 1.5,
+        ImageType: { odd: true },
+        KVP: [null],
+      },
+    };
+    const [said] = classifyLine({ study: 'x', series: [series] }, definitions);
+    expect(said?.sequence).toBe('t1_in_phase');
+  });
+
   it('selects what the rules choose', () => {
     const line = {
       study: 'x',
