@@ -8,7 +8,7 @@ import {
 import type { Db, Tx } from './client.ts';
 import type { JobRecords } from './door.ts';
 import type { Prisma } from './generated/client.ts';
-import { lockOwnJob } from './job-rows.ts';
+import { isJobId, lockOwnJob } from './job-rows.ts';
 import { canonicalJson, cleanText, sha256, toJson } from './json.ts';
 import type { EncodingPlan, PlannedObject, StoredLabels } from './types.ts';
 
@@ -61,6 +61,7 @@ export function contentRecords(
     },
 
     async loadLabels(jobId) {
+      if (!isJobId(jobId)) return null;
       return db.read((prisma) => findLabels(prisma, jobId));
     },
 
@@ -87,6 +88,7 @@ export function contentRecords(
     },
 
     async loadFindings(jobId) {
+      if (!isJobId(jobId)) return null;
       return db.read((prisma) => findFindings(prisma, jobId));
     },
 
@@ -151,6 +153,7 @@ export function contentRecords(
     },
 
     async loadPreview(jobId) {
+      if (!isJobId(jobId)) return null;
       const row = await db.read((prisma) => prisma.jobPreview.findUnique({ where: { jobId } }));
       return row === null ? null : row.bytes;
     },

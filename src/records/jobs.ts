@@ -62,8 +62,8 @@ export function jobRecords(db: Db): JobRecords {
     },
 
     async heartbeat(claim, leaseSeconds, progress) {
-      return db.read((prisma) =>
-        prolongJob(prisma, claim.jobId, claim.owner, leaseSeconds, progress ?? null),
+      return db.operate((tx) =>
+        prolongJob(tx, claim.jobId, claim.owner, leaseSeconds, progress ?? null),
       );
     },
 
