@@ -38,7 +38,7 @@ const JUDGES: { readonly [Name in Preference]: Judge } = {
       `it has ${sliceCountOf(winner)} slices and this ${sliceCountOf(loser)}`,
   },
   'highest-confidence': {
-    value: ({ match }) => Math.round(match.confidence * 20),
+    value: ({ match }) => Math.round(match.confidence * 100),
     because: (winner, loser) =>
       `its confidence is ${winner.match.confidence} and that of this ${loser.match.confidence}`,
   },
