@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Labels, Volume } from '../contracts/index.ts';
 import { SitusError } from '../contracts/index.ts';
-import { join } from 'node:path';
 import type { Device } from './engine/engine.ts';
 import { estimateMemory, requireMemory } from './memory.ts';
 import type { LoadedModel } from './model/folder.ts';
 import type { SpacingMode } from './preprocess/preprocess.ts';
+import { abortedError } from './worker/messages.ts';
 import { runInWorker } from './worker/run-in-worker.ts';
 
 export interface SegmentProgress {
@@ -43,7 +45,7 @@ export async function segment(
   if (options.memoryLimit !== undefined) {
     requireMemory(estimateMemory(volume, model, folds.length, spacingMode), options.memoryLimit);
   }
-  const voxels = new Float32Array(volume.voxels);
+  const voxels = await copyInPieces(volume.voxels, options.signal);
   const outcome = await runInWorker(
     'segment',
     {
@@ -74,6 +76,22 @@ export async function segment(
       seconds: outcome.seconds,
     },
   };
+}
+
+/** Voxels copied before the event loop gets its turn: some 10 ms. */
+const PIECE = 2 ** 21;
+
+async function copyInPieces(
+  source: Float32Array,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array<ArrayBuffer>> {
+  const copy = new Float32Array(source.length);
+  for (let at = 0; at < source.length; at += PIECE) {
+    if (signal?.aborted === true) throw abortedError();
+    copy.set(source.subarray(at, at + PIECE), at);
+    await setImmediate();
+  }
+  return copy;
 }
 
 type Fold = LoadedModel['manifest']['folds'][number];

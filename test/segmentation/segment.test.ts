@@ -138,6 +138,15 @@ describe('segmenting', () => {
     expect(performance.now() - abortedAt).toBeLessThan(5500);
   });
 
+  it('stops while it still copies the volume', async () => {
+    const controller = new AbortController();
+    const work = segment(volumeOf(20, 400, 400), model, { ...OPTIONS, signal: controller.signal });
+    setImmediate(() => {
+      controller.abort();
+    });
+    expect((await rejection(work))?.code).toBe('SEGMENTATION_ABORTED');
+  });
+
   it('does not start when it was aborted before', async () => {
     const work = segment(volumeOf(8, 8, 8), model, { ...OPTIONS, signal: AbortSignal.abort() });
     expect((await rejection(work))?.code).toBe('SEGMENTATION_ABORTED');

@@ -38,9 +38,11 @@ export function onnxRuntimeEngine(options: EngineOptions): Engine {
       const shape = [1, inputChannels, ...patch];
       return {
         async run(values) {
-          const answer = await session.run({
-            [NETWORK_INPUT]: new ort.Tensor('float32', values, shape),
-          });
+          const answer = await runSession(
+            session,
+            { [NETWORK_INPUT]: new ort.Tensor('float32', values, shape) },
+            device,
+          );
           const data = answer[NETWORK_OUTPUT]?.data;
           if (!(data instanceof Float32Array)) {
             throw fault('NETWORK_OUTPUT', `The network has no output named ${NETWORK_OUTPUT}.`);
@@ -70,6 +72,30 @@ async function createSession(
       );
     }
     throw deviceError(device, messageOf(cause), cause);
+  }
+}
+
+/** On a device other than the CPU a failed run means a lost or full device: trying again can help. */
+async function runSession(
+  session: ort.InferenceSession,
+  feeds: ort.InferenceSession.FeedsType,
+  device: Device,
+): Promise<ort.InferenceSession.ReturnType> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    if (device === 'cpu') {
+      throw fault('NETWORK_FAILED', `The network failed: ${messageOf(cause)}`, {}, cause);
+    }
+    throw new SitusError({
+      code: 'DEVICE_FAILED',
+      message: `The network failed on "${device}": ${messageOf(cause)}`,
+      next: 'Check the device, its driver and its free memory; the work is tried again by itself.',
+      errorClass: 'retry',
+      origin: 'device',
+      details: { device },
+      cause,
+    });
   }
 }
 

@@ -168,11 +168,12 @@ function foldSources(task: ImportTask, names: readonly string[]): FoldSource[] {
   const missing = wanted?.filter((fold) => !usable.some((source) => source.fold === fold)) ?? [];
   if (usable.length === 0 || missing.length > 0) {
     const what = missing.length > 0 ? ` of fold ${missing.join(', ')}` : '';
+    const there = names.filter((name) => /^fold_\w+\/[^/]+\.pth$/.test(name));
     throw refuse(
       'MODEL_FOLD_MISSING',
       `The nnU-Net folder holds no ${task.checkpoint}${what}.`,
-      'Name the checkpoint file and the folds that the folder holds.',
-      { checkpoint: task.checkpoint, folds: numbered.map(({ fold }) => fold) },
+      `Name a checkpoint file and folds that the folder holds: ${there.join(', ') || 'it has none'}.`,
+      { checkpoint: task.checkpoint, found: there },
     );
   }
   return usable

@@ -1,4 +1,5 @@
 import type { Affine, Shape } from '../../contracts/index.ts';
+import { refuse } from '../../contracts/index.ts';
 import type { Vec3 } from '../plans/plan.ts';
 
 /**
@@ -28,11 +29,19 @@ export interface LpsOrientation {
  * Which source axis runs along S, P and L, and whether against it: ITK's rule (nnunet-inference §1.1), largest
  * direction cosine first, on a tie the later physical and then the later image axis. Oblique angles stay.
  * @param affine takes (column, row, slice) to LPS millimetres
+ * @throws SitusError `VOLUME_GEOMETRY_INVALID` when an axis has no direction.
  */
 export function lpsOrientation(affine: Affine): LpsOrientation {
   const lengths = [0, 1, 2].map((c) =>
     Math.hypot(affine[c] ?? 0, affine[4 + c] ?? 0, affine[8 + c] ?? 0),
   );
+  if (!lengths.every((length) => length > 0 && Number.isFinite(length))) {
+    throw refuse(
+      'VOLUME_GEOMETRY_INVALID',
+      'The affine of the volume gives one of its axes no direction.',
+      'Check orientation, pixel spacing and slice positions of the series.',
+    );
+  }
   const direction = (p: number, c: number): number => (affine[4 * p + c] ?? 0) / (lengths[c] ?? 1);
   const imageAxis = [-1, -1, -1];
   const taken = new Set<number>();

@@ -41,11 +41,26 @@ export interface PackedError {
 }
 
 export function packError(thrown: unknown): PackedError {
-  const error = asSitusError(thrown);
+  const error = isOutOfMemory(thrown) ? memoryError(thrown) : asSitusError(thrown);
   const { code, message, next, errorClass, origin, details } = error;
   const { cause } = error;
   const stack = cause instanceof Error ? cause.stack : error.stack;
   return { code, message, next, errorClass, origin, details, stack };
+}
+
+function isOutOfMemory(thrown: unknown): boolean {
+  return thrown instanceof RangeError && /allocation failed|array length/i.test(thrown.message);
+}
+
+function memoryError(cause: unknown): SitusError {
+  return new SitusError({
+    code: 'MEMORY_EXHAUSTED',
+    message: 'The host has not enough free memory for this volume and model.',
+    next: 'Set a memory limit below what the host has, run fewer jobs at once, or use a larger host.',
+    errorClass: 'retry',
+    origin: 'device',
+    cause,
+  });
 }
 
 /** The error again; the other thread's stack is its cause. */

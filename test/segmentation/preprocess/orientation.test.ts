@@ -9,6 +9,7 @@ import {
   transposeView,
 } from '../../../src/segmentation/preprocess/grid-view.ts';
 import { toldSpacing } from '../../../src/segmentation/preprocess/preprocess.ts';
+import { errorCode } from '../support/errors.ts';
 import { noise } from '../support/nnunet-folder.ts';
 
 type Matrix = readonly (readonly number[])[];
@@ -110,6 +111,12 @@ describe('turning to LPS', () => {
       [0, -h, h],
     ];
     expect(lpsOrientation(affineOf(mixed)).axes).toEqual([0, 1, 2]);
+  });
+
+  it.each([0, Number.NaN, Number.POSITIVE_INFINITY])('refuses an axis of length %d', (length) => {
+    const { direction } = CODES[0] ?? { direction: [] };
+    const code = errorCode(() => lpsOrientation(affineOf(direction, [1, length, 1])));
+    expect(code).toBe('VOLUME_GEOMETRY_INVALID');
   });
 
   it('is not fooled by spacing', () => {
