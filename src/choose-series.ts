@@ -81,7 +81,7 @@ async function readHeaders(paths: readonly string[]): Promise<Map<string, Header
   if (headers.size > 0) return headers;
   throw refuse(
     'NO_DICOM_FILES',
-    `None of ${paths.length} files can be read as DICOM${first instanceof Error ? `: ${first.message}` : ''}.`,
+    `None of ${paths.length} files can be read as DICOM${first instanceof Error ? `: ${first.message}` : '.'}`,
     'Name a folder of DICOM files, or a .nii or .nii.gz file.',
     {},
     first,

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadSitusConfig, type SitusConfig } from '../config/index.ts';
+import { dataFolder, loadSitusConfig, type SitusConfig } from '../config/index.ts';
 import { SitusError, type Actor } from '../contracts/index.ts';
-import { dataFolder, findNote } from '../data-folder.ts';
+import { findNote } from '../node-note.ts';
 import { openRecords, type Records } from '../records/index.ts';
 import { createLogger } from '../telemetry/index.ts';
 

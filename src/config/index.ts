@@ -1,3 +1,4 @@
+export { dataFolder } from './data-folder.ts';
 export { jsonSchemas } from './json-schemas.ts';
 export {
   type KnownNames,

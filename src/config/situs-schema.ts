@@ -1,5 +1,7 @@
 import { validate as validCron } from 'node-cron';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { dataFolder } from './data-folder.ts';
 import { uniqueNames } from './tests-schema.ts';
 
 const name = z
@@ -14,6 +16,9 @@ const schedule = z
   .refine((written) => validCron(written), 'expected a cron expression such as "*/1 * * * *"');
 const folder = z.string().min(1);
 const file = z.string().min(1);
+/** A folder that is in the data folder unless named; the default differs by user, so no schema shows it. */
+const inDataFolder = (name: string) =>
+  folder.optional().transform((given) => given ?? join(dataFolder(), name));
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]|24):[0-5]\d$/;
 
 const auth = z.discriminatedUnion('kind', [
@@ -76,8 +81,10 @@ export const situsSchema = z
       .refine(
         (value) => (value.url === undefined) !== (value.embedded === undefined),
         'give either `url` or `embedded`',
-      ),
-    workFolder: folder,
+      )
+      .optional()
+      .transform((value) => value ?? { embedded: join(dataFolder(), 'postgres') }),
+    workFolder: inDataFolder('work'),
     intake: z
       .strictObject({
         archives: z.array(name).min(1).optional(),
@@ -91,7 +98,7 @@ export const situsSchema = z
         sweepSchedule: schedule.default('30 3 * * *'),
       })
       .prefault({}),
-    models: z.strictObject({ folder }),
+    models: z.strictObject({ folder: inDataFolder('models') }).prefault({}),
     segmentation: z
       .strictObject({
         device: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu']).default('auto'),

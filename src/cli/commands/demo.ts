@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { dataFolder } from '../../data-folder.ts';
+import { dataFolder } from '../../config/index.ts';
 import { startDemo, type RunningDemo } from '../../demo/index.ts';
 import { wantsJson } from '../json.ts';
 import { EXIT, print } from '../output.ts';

@@ -2,7 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { ALL_ROLES, startNode, type Role } from '../../app.ts';
 import { startPostgres } from '../../demo/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
-import { dataFolder, leaveNote, removeNote } from '../../data-folder.ts';
+import { dataFolder } from '../../config/index.ts';
+import { leaveNote, removeNote } from '../../node-note.ts';
 import { configFile, databaseUrl, loadConfig, type ConnectOptions } from '../connect.ts';
 import { untilStopped } from '../until-stopped.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startNode, type SitusNode } from '../../app.ts';
 import { openArchive } from '../../archives.ts';
 import { fault } from '../../contracts/index.ts';
-import { leaveNote, removeNote } from '../../data-folder.ts';
+import { leaveNote, removeNote } from '../../node-note.ts';
 import type { StudyRow } from '../../records/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
 import { startOrthanc } from '../services/orthanc.ts';

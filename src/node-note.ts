@@ -1,6 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 /** What a running node leaves in its data folder so that other commands find it. */
 export interface NodeNote {
@@ -11,17 +10,6 @@ export interface NodeNote {
 }
 
 const NOTE_FILE = 'node.json';
-
-/**
- * The folder for state (XDG Base Directory Specification: `$XDG_DATA_HOME/situs`, else
- * `~/.local/share/situs`); `--data DIR` of the command line wins.
- */
-export function dataFolder(given?: string): string {
-  if (given !== undefined) return resolve(given);
-  const base = process.env['XDG_DATA_HOME'];
-  const root = base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'share');
-  return join(root, 'situs');
-}
 
 /** Leaves the note; it holds the database's password, so only the owner may read it. */
 export async function leaveNote(folder: string, note: NodeNote): Promise<void> {
