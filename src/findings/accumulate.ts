@@ -24,6 +24,9 @@ export function accumulate(volume: Volume, labels: Labels): readonly (Tally | nu
   const [slices, rows, columns] = volume.shape;
   const { voxels: values, padding } = volume;
   const tallies: (Tally | null)[] = Array.from({ length: LABELS }, () => null);
+  // Neighbours mostly have the same label, so the tally is looked up only where it changes.
+  let last = 0;
+  let tally = emptyTally();
   let i = 0;
   for (let slice = 0; slice < slices; slice++) {
     const endSlice = slice === 0 || slice === slices - 1;
@@ -32,7 +35,10 @@ export function accumulate(volume: Volume, labels: Labels): readonly (Tally | nu
       for (let column = 0; column < columns; column++, i++) {
         const label = labels.voxels[i] ?? 0;
         if (label === 0) continue;
-        const tally = (tallies[label] ??= emptyTally());
+        if (label !== last) {
+          tally = tallies[label] ??= emptyTally();
+          last = label;
+        }
         tally.voxels++;
         tally.slices += slice;
         tally.rows += row;

@@ -16,6 +16,7 @@ import { ENHANCED_ALIASES, HEADER_KEYWORDS } from './header-keywords.ts';
 import { orientationOf } from './orientation.ts';
 import type { Orientation } from './orientation.ts';
 import { MAX_FRAMES } from './pixel-format.ts';
+import { privateBValue } from './private-b-value.ts';
 import { vectorOf } from './vectors.ts';
 import type { Vector } from './vectors.ts';
 
@@ -80,8 +81,15 @@ function record(
     orientation: orientationOf(numbersOf(resolved, 'ImageOrientationPatient')),
     pixelSpacing: spacing?.length === 2 && between > 0 && within > 0 ? [between, within] : null,
     resolved,
-    attributes: headerAttributes(resolved, HEADER_KEYWORDS),
+    attributes: frameAttributes(resolved),
   };
+}
+
+function frameAttributes(resolved: DicomJson): HeaderAttributes {
+  const attributes = headerAttributes(resolved, HEADER_KEYWORDS);
+  if (attributes['DiffusionBValue'] !== undefined) return attributes;
+  const bValue = privateBValue(resolved);
+  return bValue === null ? attributes : { ...attributes, DiffusionBValue: bValue };
 }
 
 /** Chosen attributes by keyword: numbers where the VR is numeric, arrays only for several values. */

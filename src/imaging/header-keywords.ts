@@ -40,6 +40,7 @@ export const HEADER_KEYWORDS = [
   'PatientAge',
   'PatientPosition',
   'PatientSex',
+  'PerformedProcedureStepDescription',
   'PhotometricInterpretation',
   'PixelBandwidth',
   'PixelRepresentation',

@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
 
-import type { Labels, Volume } from '../contracts/index.ts';
+import type { Labels, Shape, Volume } from '../contracts/index.ts';
 
 import { patientAxes } from './patient-axes.ts';
 import type { PatientAxis } from './patient-axes.ts';
@@ -74,7 +74,7 @@ export function previewPng(
   const png = new PNG({ width, height });
   for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255;
   const grey = windowOf(volume);
-  const centre = centreOf(labels.voxels, axes);
+  const centre = centreOf(labels.voxels, axes, volume.shape);
   let left = 0;
   for (const [i, view] of VIEWS.entries()) {
     const size = sizes[i] ?? { width: 0, height: 0 };
@@ -157,18 +157,29 @@ function offsets(axis: Axis, against: boolean, pixels: number): Int32Array {
 }
 
 /** Index along L, P and S of the slices with the most labelled voxels; the middle without labels. */
-function centreOf(labels: Uint8Array, axes: Axes): [number, number, number] {
-  const counts = axes.map(({ count }) => new Uint32Array(count));
-  for (let i = 0; i < labels.length; i++) {
-    if (labels[i] === 0) continue;
-    for (const [axis, { stride, count }] of axes.entries()) {
-      const index = Math.floor(i / stride) % count;
-      const of = counts[axis];
-      if (of !== undefined) of[index] = (of[index] ?? 0) + 1;
+function centreOf(labels: Uint8Array, axes: Axes, shape: Shape): [number, number, number] {
+  const [slices, rows, columns] = shape;
+  const counts = [
+    new Uint32Array(slices),
+    new Uint32Array(rows),
+    new Uint32Array(columns),
+  ] as const;
+  const [ofSlice, ofRow, ofColumn] = counts;
+  let i = 0;
+  for (let slice = 0; slice < slices; slice++) {
+    for (let row = 0; row < rows; row++) {
+      let inRow = 0;
+      for (let column = 0; column < columns; column++, i++) {
+        if (labels[i] === 0) continue;
+        inRow++;
+        ofColumn[column] = (ofColumn[column] ?? 0) + 1;
+      }
+      ofRow[row] = (ofRow[row] ?? 0) + inRow;
+      ofSlice[slice] = (ofSlice[slice] ?? 0) + inRow;
     }
   }
   const middle = (axis: 0 | 1 | 2): number => {
-    const of = counts[axis] ?? new Uint32Array(1);
+    const of = counts[axes[axis].arrayAxis];
     const most = of.reduce((a, b) => Math.max(a, b), 0);
     return most === 0 ? Math.floor(axes[axis].count / 2) : of.indexOf(most);
   };

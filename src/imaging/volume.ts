@@ -58,7 +58,7 @@ export async function buildVolume(
   const [first] = slices;
   const modality = modalityOf(first?.record.sopClassUid ?? '');
   if (first === undefined || modality === null) throw new Error('no slices after all checks');
-  warnings.push(...slices.flatMap(({ instance }) => instance.warnings).slice(0, 1));
+  warnings.push(...distinctWarnings(slices));
   if (selection === null)
     warnAboutNumbers(
       chosen.frames.map(({ instance }) => instance),
@@ -119,6 +119,12 @@ function warnAboutNumbers(instances: readonly ParsedInstance[], warnings: Warnin
     code: 'INSTANCE_NUMBERS_MISSING',
     message: `InstanceNumber goes up to ${largest}, but there are ${numbers.size} instances; slices at an end of the stack may be missing.`,
   });
+}
+
+/** What reading the files warned of, each message once. */
+function distinctWarnings(slices: readonly PlacedFrame[]): readonly Warning[] {
+  const all = slices.flatMap(({ instance }) => instance.warnings);
+  return [...new Map(all.map((warning) => [warning.message, warning])).values()];
 }
 
 /** One slice a position; copies with equal values are left out, anything else is an error. */
