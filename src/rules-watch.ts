@@ -61,7 +61,10 @@ export async function followRules(
   );
   const archives = config.archives.map((archive) => archive.name);
   const rules = await follow<RuleSet>('rules', config.files.rules, (path) =>
-    loadRules(path, { archives }),
+    loadRules(path, {
+      archives,
+      sequences: sequences.current().value.sequences.map((one) => one.name),
+    }),
   );
   return {
     current: () => ({
