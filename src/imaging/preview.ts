@@ -38,8 +38,8 @@ const LONGEST_SIDE = 360;
 const GAP = 6;
 const CT_WINDOW = { low: -160, high: 240 } as const;
 const SAMPLES = 50_000;
-/** RGB and one filter (Sub): trying all filters takes most of the time and saves little. */
-const PNG_OPTIONS = { colorType: 2, filterType: 1 } as const;
+/** One filter (Sub): trying all of them takes most of the time and saves little. */
+const PNG_OPTIONS = { filterType: 1 } as const;
 const DEFAULT_COLOUR: Rgb = [255, 255, 0];
 
 interface Axis extends PatientAxis {
