@@ -26,7 +26,7 @@ export interface FaultServer {
 export async function startFaultServer(tls?: ServerOptions): Promise<FaultServer> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
-  let current: Handler = (_request, response) => response.writeHead(404).end();
+  let current: Handler = (_request, response) => void response.writeHead(404).end();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
