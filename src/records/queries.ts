@@ -96,6 +96,7 @@ async function studiesPage(tx: Tx, query: StudiesQuery): Promise<StudiesPage> {
     from: query.from ?? null,
     to: query.to ?? null,
     text: text === '' ? null : text,
+    textIn: query.textIn ?? 'everything',
     archive: query.archive ?? null,
     after: query.cursor === undefined ? null : readCursor(query.cursor),
     // One more than asked for tells whether there is a next page.

@@ -9,6 +9,8 @@ export interface TableFilter {
   readonly to: Date | null;
   /** Lower case, as `searchText` makes it. */
   readonly text: string | null;
+  /** Whether the text may be found in what tells of the patient. */
+  readonly textIn: 'everything' | 'study';
   readonly archive: string | null;
   readonly after: { readonly observedAt: Date; readonly id: bigint } | null;
   readonly limit: number;
@@ -35,25 +37,26 @@ const UID_PREFIX = /^\d+\.[\d.]{3,}$/;
  */
 export async function pageIds(tx: Tx, filter: TableFilter): Promise<bigint[]> {
   const { text, limit } = filter;
-  const ordered = orderedRows(filter);
   if (text === null) {
-    const rows = await tx.$queryRaw<{ id: bigint }[]>`${ordered} LIMIT ${limit}`;
+    const rows = await tx.$queryRaw<{ id: bigint }[]>`${orderedRows(filter)} LIMIT ${limit}`;
     return rows.map((row) => row.id);
   }
+  const where = textCondition(text, filter.textIn);
   const near = await tx.$queryRaw<{ id: bigint; hit: boolean }[]>`
-    WITH near AS MATERIALIZED (${ordered} LIMIT ${WINDOW}),
+    WITH near AS MATERIALIZED (${orderedRowsWithText(filter)} LIMIT ${WINDOW}),
     hits AS (
-      SELECT near.id, near.observed_at FROM near JOIN study s ON s.id = near.id
-      WHERE ${textCondition(text)} ORDER BY near.observed_at DESC, near.id DESC LIMIT ${limit}
+      SELECT s.id, s.observed_at FROM near s WHERE ${where}
+      ORDER BY s.observed_at DESC, s.id DESC LIMIT ${limit}
     )
-    SELECT id, true AS hit FROM hits
-    UNION ALL SELECT count(*), false FROM near`;
+    SELECT id, true AS hit, observed_at FROM hits
+    UNION ALL SELECT count(*), false, NULL FROM near
+    ORDER BY observed_at DESC NULLS LAST, id DESC`;
   const hits = near.filter((row) => row.hit).map((row) => row.id);
   const walked = Number(near.find((row) => !row.hit)?.id ?? 0);
   if (hits.length >= limit || walked < WINDOW) return hits;
   const all = await tx.$queryRaw<{ id: bigint }[]>`
     WITH hits AS MATERIALIZED (
-      SELECT s.id, s.observed_at, s.outcome, s.archive FROM study s WHERE ${textCondition(text)}
+      SELECT s.id, s.observed_at, s.outcome, s.archive FROM study s WHERE ${where}
     )
     SELECT s.id FROM hits s WHERE ${Prisma.join(conditions(filter, 's', 'id'), ' AND ')}
     ${sequenceExists(filter)}
@@ -61,19 +64,33 @@ export async function pageIds(tx: Tx, filter: TableFilter): Promise<bigint[]> {
   return all.map((row) => row.id);
 }
 
-/** `SELECT id, observed_at` of all rows that match everything but the text, newest first, no limit. */
+/** Ids of all rows that match everything but the text, newest first, without a limit. */
 function orderedRows(filter: TableFilter): Prisma.Sql {
   if (filter.sequence === null) {
-    return Prisma.sql`SELECT s.id, s.observed_at FROM study s
+    return Prisma.sql`SELECT s.id FROM study s
       WHERE ${Prisma.join(conditions(filter, 's', 'id'), ' AND ')}
       ORDER BY s.observed_at DESC, s.id DESC`;
   }
-  const where = [
-    Prisma.sql`s.sequence = ${filter.sequence}`,
-    ...conditions(filter, 's', 'study_id'),
-  ];
-  return Prisma.sql`SELECT s.study_id AS id, s.observed_at FROM study_sequence s
-    WHERE ${Prisma.join(where, ' AND ')} ORDER BY s.observed_at DESC, s.study_id DESC`;
+  return Prisma.sql`SELECT q.study_id AS id FROM study_sequence q
+    WHERE ${Prisma.join(sequenceConditions(filter), ' AND ')}
+    ORDER BY q.observed_at DESC, q.study_id DESC`;
+}
+
+/** The same with the columns that `textCondition` reads. */
+function orderedRowsWithText(filter: TableFilter): Prisma.Sql {
+  const columns = Prisma.sql`s.id, s.observed_at, s.search_text, s.description, s.study_instance_uid`;
+  if (filter.sequence === null) {
+    return Prisma.sql`SELECT ${columns} FROM study s
+      WHERE ${Prisma.join(conditions(filter, 's', 'id'), ' AND ')}
+      ORDER BY s.observed_at DESC, s.id DESC`;
+  }
+  return Prisma.sql`SELECT ${columns} FROM study_sequence q JOIN study s ON s.id = q.study_id
+    WHERE ${Prisma.join(sequenceConditions(filter), ' AND ')}
+    ORDER BY q.observed_at DESC, q.study_id DESC`;
+}
+
+function sequenceConditions(filter: TableFilter): Prisma.Sql[] {
+  return [Prisma.sql`q.sequence = ${filter.sequence}`, ...conditions(filter, 'q', 'study_id')];
 }
 
 /** What `study` and `study_sequence` both have columns for. */
@@ -100,13 +117,20 @@ function sequenceExists({ sequence }: TableFilter): Prisma.Sql {
 }
 
 /** On the alias `s` of study. */
-function textCondition(text: string): Prisma.Sql {
-  if (UID_PREFIX.test(text)) {
-    return Prisma.sql`(s.study_instance_uid LIKE ${`${text}%`}
-      OR s.search_text LIKE ${`%${text}%`})`;
-  }
-  if (text.length < TRIGRAM) {
-    return Prisma.sql`s.search_text ~ ${`\\m${text.replace(/[^\p{L}\p{N} ]/gu, '\\$&')}`}`;
-  }
-  return Prisma.sql`s.search_text LIKE ${`%${text.replace(/[\\%_]/g, '\\$&')}%`}`;
+function textCondition(text: string, textIn: TableFilter['textIn']): Prisma.Sql {
+  const literal = text.replace(/[\\%_]/g, '\\$&');
+  const uid = UID_PREFIX.test(text)
+    ? Prisma.sql`s.study_instance_uid LIKE ${`${literal}%`}`
+    : Prisma.sql`false`;
+  const all = contains(Prisma.sql`s.search_text`, literal);
+  if (textIn === 'everything') return Prisma.sql`(${uid} OR ${all})`;
+  // The search text has the index; only the description itself decides.
+  const description = contains(Prisma.sql`lower(s.description)`, literal);
+  return Prisma.sql`(${uid} OR (${all} AND ${description}))`;
+}
+
+function contains(column: Prisma.Sql, literal: string): Prisma.Sql {
+  if (literal.length >= TRIGRAM) return Prisma.sql`${column} LIKE ${`%${literal}%`}`;
+  // With the space before it there is a trigram to look up, without there is none.
+  return Prisma.sql`(${column} LIKE ${`${literal}%`} OR ${column} LIKE ${`% ${literal}%`})`;
 }

@@ -236,6 +236,11 @@ export interface StudiesQuery {
    * characters: the beginning of a word), or the beginning of the study UID.
    */
   readonly text?: string;
+  /**
+   * `study` searches description and UID alone, for people who may not see patients: whether a name
+   * finds a study would tell them whose it is. Default `everything`.
+   */
+  readonly textIn?: 'everything' | 'study';
   readonly archive?: string;
   /** `next` of the page before. */
   readonly cursor?: string;

@@ -90,6 +90,30 @@ describe('studiesPage', () => {
     expect(await uids({ archive, text: `'; DROP TABLE study; --` })).toEqual([]);
   });
 
+  it('never finds a patient for those who may search the description and UID alone', async () => {
+    const archive = 'masked';
+    const study = await observe({
+      archive,
+      studyDescription: 'MR Leber',
+      attributes: {
+        '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Leberecht^Ida' }] },
+        '00100020': { vr: 'LO', Value: ['PAT-9'] },
+      },
+    });
+    for (const [text, found] of [
+      ['leber', true],
+      ['mr', true],
+      [study, true],
+      ['leberecht', false],
+      ['ida', false],
+      ['pat-9', false],
+      ['pa', false],
+    ] as const) {
+      const seen = await uids({ archive, text, textIn: 'study' });
+      expect([text, seen]).toEqual([text, found ? [study] : []]);
+    }
+  });
+
   it('filters by outcome, sequence and time, alone and together', async () => {
     const archive = 'filters';
     const { study: done, jobs } = await decided(records, 1, { archive });
