@@ -1,29 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, printError } from './output.ts';
-import * as audit from './commands/audit.ts';
-import * as demo from './commands/demo.ts';
-import * as doctor from './commands/doctor.ts';
-import * as model from './commands/model.ts';
-import * as rules from './commands/rules.ts';
-import * as segment from './commands/segment.ts';
-import * as sequences from './commands/sequences.ts';
-import * as serve from './commands/serve.ts';
-import * as studies from './commands/studies.ts';
-import * as user from './commands/user.ts';
+interface CommandFile {
+  readonly register: (program: Command) => void;
+}
 
-const COMMANDS = [
-  demo,
-  serve,
-  segment,
-  studies,
-  rules,
-  sequences,
-  model,
-  audit,
-  user,
-  doctor,
-] as const;
+/** A file a command. Loaded only when it is meant: some of them bring the database or the networks. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
+  demo: () => import('./commands/demo.ts'),
+  serve: () => import('./commands/serve.ts'),
+  segment: () => import('./commands/segment.ts'),
+  studies: () => import('./commands/studies.ts'),
+  rules: () => import('./commands/rules.ts'),
+  sequences: () => import('./commands/sequences.ts'),
+  model: () => import('./commands/model.ts'),
+  audit: () => import('./commands/audit.ts'),
+  user: () => import('./commands/user.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+};
 
 function version(): string {
   const path = new URL('../../package.json', import.meta.url);
@@ -46,7 +40,11 @@ const program = new Command('situs')
   .exitOverride()
   .showHelpAfterError('(situs COMMAND --help shows the options with examples)');
 
-for (const command of COMMANDS) command.register(program);
+const named = process.argv.slice(2).find((word) => !word.startsWith('-'));
+const meant = named === undefined ? undefined : COMMANDS[named];
+for (const load of meant === undefined ? Object.values(COMMANDS) : [meant]) {
+  (await load()).register(program);
+}
 
 try {
   await program.parseAsync();
