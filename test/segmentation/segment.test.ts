@@ -105,7 +105,7 @@ describe('segmenting', () => {
   });
 
   it('keeps the event loop free', async () => {
-    const volume = volumeOf(40, 60, 60);
+    const volume = volumeOf(20, 40, 40);
     const delay = monitorEventLoopDelay({ resolution: 5 });
     let turns = 0;
     const interval = setInterval(() => {
@@ -123,7 +123,7 @@ describe('segmenting', () => {
   it('stops soon after an abort, without an answer', async () => {
     const controller = new AbortController();
     let abortedAt = 0;
-    const work = segment(volumeOf(60, 90, 90), model, {
+    const work = segment(volumeOf(40, 60, 60), model, {
       ...OPTIONS,
       signal: controller.signal,
       onProgress: ({ phase, done }) => {

@@ -25,6 +25,9 @@ export interface LpsOrientation {
   readonly flipped: readonly [boolean, boolean, boolean];
 }
 
+/** Cosines this close are a tie: dividing the affine by spacings leaves such differences. */
+const TIE = 1e-12;
+
 /**
  * Which source axis runs along S, P and L, and whether against it: ITK's rule (nnunet-inference §1.1), largest
  * direction cosine first, on a tie the later physical and then the later image axis. Oblique angles stay.
@@ -50,7 +53,8 @@ export function lpsOrientation(affine: Affine): LpsOrientation {
     for (let p = 0; p < 3; p += 1) {
       for (let c = 0; c < 3; c += 1) {
         const size = Math.abs(direction(p, c));
-        if (imageAxis[p] === -1 && !taken.has(c) && size >= best.size) best = { size, p, c };
+        if (imageAxis[p] !== -1 || taken.has(c) || size < best.size - TIE) continue;
+        best = { size, p, c };
       }
     }
     imageAxis[best.p] = best.c;

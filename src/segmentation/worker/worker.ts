@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { onnxRuntimeEngine } from '../engine/onnx-runtime.ts';
-import { runImport } from '../model/import.ts';
 import { runPipeline } from '../pipeline.ts';
 import type { WorkMessage, WorkOrder } from './messages.ts';
 import { abortedError, packError } from './messages.ts';
@@ -31,6 +30,7 @@ async function work(): Promise<void> {
     const outcome = await runPipeline(task, onnxRuntimeEngine(task), watch);
     tell({ kind: 'done', outcome }, [outcome.labels.buffer]);
   } else if (isOrder(order, 'import')) {
+    const { runImport } = await import('../model/import.ts');
     tell({ kind: 'done', outcome: await runImport(order.task, watch) });
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../../../src/segmentation/checkpoint/zip.ts';
 import type { ZipPart } from '../support/zip-writer.ts';
 import { writeZip } from '../support/zip-writer.ts';
-import { errorCode } from '../support/errors.ts';
+import { errorCode, errorOf } from '../support/errors.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const PARTS: ZipPart[] = [
@@ -71,7 +71,9 @@ describe('reading zip files', () => {
     const bytes = writeZip([
       { name: 'a', bytes: new Uint8Array(5_000_000), deflate: true, claim: { size: 10 } },
     ]);
-    expect(errorCode(() => readAll(bytes, FOLDER_LIMITS))).toBe('ZIP_LYING_SIZES');
+    const error = errorOf(() => readAll(bytes, FOLDER_LIMITS));
+    expect(error?.code).toBe('ZIP_LYING_SIZES');
+    expect(error?.cause).toMatchObject({ code: 'ERR_BUFFER_TOO_LARGE' });
   });
 
   it('refuses more than the limit of unpacked bytes before unpacking', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runImport } from '../../../src/segmentation/model/import.ts';
 import {
   importModel,
   listModels,
@@ -21,10 +22,30 @@ const options = (input: string): ImportOptions => ({
   version: '1.0',
 });
 
+/** The import without its thread, which only some tests need. */
+async function importHere(given: ImportOptions): Promise<LoadedModel> {
+  await runImport(
+    {
+      structures: {},
+      sequences: [],
+      licence: 'unknown',
+      intendedUse: 'Tests.',
+      card: {},
+      checkpoint: 'checkpoint_final.pth',
+      acceptTrainers: [],
+      threads: 1,
+      ...given,
+      folds: given.folds ?? null,
+    },
+    () => undefined,
+  );
+  return loadModel(given.out);
+}
+
 const importFolder = (
   folder: FolderOptions = {},
   extra: Partial<ImportOptions> = {},
-): Promise<LoadedModel> => importModel({ ...options(writeFolder(nnunetFiles(folder))), ...extra });
+): Promise<LoadedModel> => importHere({ ...options(writeFolder(nnunetFiles(folder))), ...extra });
 
 describe('importing models', () => {
   it('makes a folder with a manifest and one network a fold', async () => {
@@ -77,13 +98,13 @@ describe('importing models', () => {
       }));
       const archive = join(temporaryFolder(), 'weights.zip');
       writeFileSync(archive, writeZip(parts));
-      expect((await importModel(options(archive))).hash).toBe(expected.hash);
+      expect((await importHere(options(archive))).hash).toBe(expected.hash);
     }
   });
 
   it('finds the model below the given folder', async () => {
     const folder = writeFolder(nnunetFiles(), 'Dataset001/nnUNetTrainer__nnUNetPlans__3d_fullres');
-    expect((await importModel(options(folder))).folds).toEqual([0]);
+    expect((await importHere(options(folder))).folds).toEqual([0]);
   });
 
   it('takes fold_all as fold 0, and only the folds that are asked for', async () => {
@@ -186,12 +207,31 @@ describe('importing models', () => {
       'ZIP_NOT_A_ZIP',
     ],
   ])('refuses %s', async (_, files, code) => {
-    expect((await rejection(importModel(options(writeFolder(files)))))?.code).toBe(code);
+    expect((await rejection(importHere(options(writeFolder(files)))))?.code).toBe(code);
   });
 
-  it('can be stopped', async () => {
-    const signal = AbortSignal.abort();
-    expect((await rejection(importFolder({}, { signal })))?.code).toBe('SEGMENTATION_ABORTED');
+  it('works in a thread of its own, tells its progress and its errors', async () => {
+    const told: string[] = [];
+    const input = writeFolder(nnunetFiles({ folds: [0, 1] }));
+    const onProgress: ImportOptions['onProgress'] = ({ phase, done, total }) => {
+      told.push(`${phase} ${done}/${total}`);
+    };
+    const model = await importModel({ ...options(input), onProgress });
+    expect(model.folds).toEqual([0, 1]);
+    expect(told[0]).toBe('import 0/2');
+    expect(told.at(-1)).toBe('import 2/2');
+    const wrong = importModel({ ...options(input), checkpoint: 'none.pth' });
+    const error = await rejection(wrong);
+    expect(error?.code).toBe('MODEL_FOLD_MISSING');
+    expect(error?.next).toContain('fold_1/checkpoint_final.pth');
+  });
+
+  it('does not start when it was aborted before', async () => {
+    const work = importModel({
+      ...options(writeFolder(nnunetFiles())),
+      signal: AbortSignal.abort(),
+    });
+    expect((await rejection(work))?.code).toBe('SEGMENTATION_ABORTED');
   });
 });
 

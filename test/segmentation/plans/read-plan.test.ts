@@ -195,6 +195,7 @@ describe('reading plans', () => {
     ],
     ['lists of different lengths', { configuration: { n_conv_per_stage_encoder: [1] } }, /INVALID/],
     ['labels with a gap', { dataset: { labels: { background: 0, a: 2 } } }, /INVALID.*gaps/],
+    ['more labels than a byte holds', { heads: 257 }, /INVALID.*255/],
     [
       'regions without order',
       { dataset: { labels: { background: 0, a: [1, 2] } } },

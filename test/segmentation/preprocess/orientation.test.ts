@@ -94,24 +94,21 @@ describe('turning to LPS', () => {
     }
   });
 
-  it('breaks exact ties by the later physical axis, then the later image axis (ITK)', () => {
-    const h = Math.SQRT1_2;
-    const tie = [
-      [h, -h, 0],
-      [h, h, 0],
-      [0, 0, 1],
-    ];
-    expect(lpsOrientation(affineOf(tie))).toEqual({
-      axes: [0, 2 - 1, 2],
-      flipped: [false, false, false],
-    });
-    const mixed = [
-      [1, 0, 0],
-      [0, h, h],
-      [0, -h, h],
-    ];
-    expect(lpsOrientation(affineOf(mixed)).axes).toEqual([0, 1, 2]);
-  });
+  it.each([[[1, 1, 1]], [[0.7, 0.9, 3.3]]])(
+    'breaks ties by the later physical axis, then the later image axis, as ITK (spacing %j)',
+    (spacing) => {
+      const h = Math.SQRT1_2;
+      const tie = [
+        [0.5, 0.5, -h],
+        [0.5, 0.5, h],
+        [h, -h, 0],
+      ];
+      expect(lpsOrientation(affineOf(tie, spacing))).toEqual({
+        axes: [1, 0, 2],
+        flipped: [true, false, false],
+      });
+    },
+  );
 
   it.each([0, Number.NaN, Number.POSITIVE_INFINITY])('refuses an axis of length %d', (length) => {
     const { direction } = CODES[0] ?? { direction: [] };

@@ -3,7 +3,8 @@ import { meanAndStd } from '../../../src/segmentation/preprocess/statistics.ts';
 import { noise } from '../support/nnunet-folder.ts';
 
 const LENGTHS = [
-  5, 7, 8, 9, 127, 128, 129, 136, 255, 257, 1000, 8191, 8192, 8193, 16_384, 16_391, 20_001,
+  5, 7, 8, 9, 127, 128, 129, 136, 255, 257, 1000, 8191, 8192, 8193, 16_384, 16_391, 20_001, 40_003,
+  65_536, 100_003,
 ];
 
 /**
