@@ -120,7 +120,7 @@ export function statusError(
   return archiveError(asked, {
     code: 'ARCHIVE_REFUSED',
     what: status === 404 ? 'does not have this' : 'refused this request',
-    next: 'Check the URL of the archive and what it supports; `situs doctor` tries every kind of request.',
+    next: 'Check that the URL of the archive is its DICOMweb base and that it offers this service; its manual (conformance statement) says so.',
     status,
   });
 }
