@@ -31,6 +31,13 @@ describe('text by Specific Character Set', () => {
     ).toBe('Zhang^XiaoDong=张^小东=');
   });
 
+  it('returns to the first character set at every delimiter', () => {
+    const terms = ['ISO 2022 IR 100', 'ISO 2022 IR 144'];
+    for (const delimiter of ['^', '=', '\\', '\r', '\n', '\t', '\f']) {
+      expect(decode(terms, `\x1b-L\xbb${delimiter}\xe9`)).toBe(`Л${delimiter}é`);
+    }
+  });
+
   it('does not split a two-byte character at its backslash byte', () => {
     expect(decode(['GB18030'], '\x81\x5c')).toBe('乗');
   });

@@ -58,6 +58,68 @@ describe('decoding the pixel data of every transfer syntax', () => {
     },
   );
 
+  it.each(['offsets', 'extendedOffsets'] as const)(
+    'joins the fragments of each frame by %s where no marker tells them apart',
+    async (table) => {
+      const options = { rows: 6, columns: 4, bitsAllocated: 8, enhanced: true, slices: 3 } as const;
+      const instance = parsed({
+        ...options,
+        transferSyntax: TRANSFER_SYNTAX.encapsulatedUncompressed,
+      });
+      if (instance.pixels?.kind !== 'encapsulated') throw new Error('expected fragments');
+      // Cut after 10, 14 and 20 of 24 bytes; eight bytes of item header before each fragment.
+      const fragments = instance.pixels.fragments.flatMap(({ bytes }, i) => {
+        const cut = [10, 14, 20][i] ?? 0;
+        return [bytes.subarray(0, cut), bytes.subarray(cut)];
+      });
+      const offsets = fragments.map((_, i) =>
+        fragments.slice(0, i).reduce((sum, bytes) => sum + bytes.length + 8, 0),
+      );
+      const split = {
+        ...instance,
+        pixels: {
+          ...instance.pixels,
+          offsets: [],
+          [table]: offsets.filter((_, i) => i % 2 === 0),
+          fragments: fragments.map((bytes, i) => ({ offset: offsets[i] ?? 0, bytes })),
+        },
+      };
+      for (const frame of [0, 1, 2]) {
+        expect(await decode(split, frame)).toEqual(await decode(parsed(options), frame));
+      }
+      const lost = { ...split, pixels: { ...split.pixels, [table]: [] } };
+      expect((await refusalOf(() => decode(lost))).code).toBe('DECODE_FAILED');
+    },
+  );
+
+  it('extends the sign of a stream with fewer bits than are stored', async () => {
+    const { default: openjph } = await import('@cornerstonejs/codec-openjph/wasmjs');
+    const codec = await openjph({ print: () => undefined, printErr: () => undefined });
+    const encoder = new codec.HTJ2KEncoder();
+    const frame = { width: 40, height: 40, bitsPerSample: 8, componentCount: 1, isSigned: true };
+    const pixels = Int8Array.from({ length: 1600 }, (_, i) => (i % 200) - 100);
+    encoder
+      .getDecodedBuffer({ ...frame, isUsingColorTransform: false })
+      .set(new Uint8Array(pixels.buffer));
+    encoder.setQuality(true, 0);
+    encoder.encode();
+    const bytes = encoder.getEncodedBuffer().slice();
+    encoder.delete();
+    const plain = parsed({ rows: 40, columns: 40, signed: true });
+    const { values } = await decode({
+      ...plain,
+      transferSyntaxUid: '1.2.840.10008.1.2.4.201',
+      pixels: {
+        kind: 'encapsulated',
+        fragments: [{ offset: 0, bytes }],
+        offsets: [],
+        extendedOffsets: [],
+        extendedLengths: [],
+      },
+    });
+    expect(Array.from(values)).toEqual(Array.from(pixels));
+  });
+
   it.each([TRANSFER_SYNTAX.deflatedFrame, TRANSFER_SYNTAX.encapsulatedUncompressed])(
     'decodes %s',
     async (transferSyntax) => {

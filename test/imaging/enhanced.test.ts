@@ -46,6 +46,33 @@ describe('multi-frame sources', () => {
     expect([...used].sort((a, b) => a - b)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
   });
 
+  it('lets the groups of a frame win over the shared ones, and those over the root', async () => {
+    const volume = await buildVolume(
+      readSeries({
+        enhanced: true,
+        value: ({ slice, column }) => 10 * slice + column,
+        header: {
+          RescaleSlope: 5,
+          SliceThickness: 7,
+          SharedFunctionalGroupsSequence: [
+            {
+              PixelMeasuresSequence: [{ PixelSpacing: [1.5, 1.25], SliceThickness: 3 }],
+              PlaneOrientationSequence: [{ ImageOrientationPatient: [1, 0, 0, 0, 1, 0] }],
+              PixelValueTransformationSequence: [{ RescaleSlope: 3, RescaleIntercept: 0 }],
+            },
+          ],
+        },
+        perSlice: (slice) => ({
+          PixelValueTransformationSequence:
+            slice === 1 ? [{ RescaleSlope: 2, RescaleIntercept: 1 }] : [],
+        }),
+      }),
+    );
+    expect(volume.voxels[80 + 4]).toBe(2 * 14 + 1);
+    expect(volume.voxels[160 + 4]).toBe(3 * 24);
+    expect(volume.source?.sliceThickness).toBe('3');
+  });
+
   it('reads a legacy converted object, whose old attributes are in unassigned groups', () => {
     const { metadata } = makeSeries({
       enhanced: true,

@@ -94,8 +94,11 @@ describe('reading a DICOM file', () => {
   });
 
   it('has no value where the file has an empty one', () => {
-    const { dataset } = readInstance(firstFile({ header: { PatientBirthDate: '' } }));
+    const { dataset } = readInstance(
+      firstFile({ header: { PatientBirthDate: '', RepresentativeFrameNumber: [] } }),
+    );
     expect(dataset['00100030']).toEqual({ vr: 'DA' });
+    expect(dataset['00286010']).toEqual({ vr: 'US' });
   });
 
   it('refuses files that are no DICOM', async () => {

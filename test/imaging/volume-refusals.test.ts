@@ -138,6 +138,17 @@ const CASES: readonly Case[] = [
     slices: [2, 3],
   },
   {
+    defect: 'a copy with another slope',
+    code: 'DUPLICATE_POSITION',
+    instances: () => [
+      ...readSeries(),
+      ...readSeries({
+        slices: 1,
+        header: { SOPInstanceUID: testUid('instance', 'series', 99, 0), RescaleSlope: 2 },
+      }),
+    ],
+  },
+  {
     defect: 'two echoes and no choice',
     code: 'AMBIGUOUS_SERIES',
     instances: () => readSeries({ stacks: [{ EchoTime: 2.3 }, { EchoTime: 4.6 }] }),
@@ -309,7 +320,7 @@ describe('series that form no volume', () => {
 
   it('accepts what lies within the tolerances', async () => {
     const options: SeriesOptions = {
-      position: (slice, [x, y, z]) => [x, y + 0.1 * slice, slice === 2 ? z + 0.012 : z],
+      position: (slice, [x, y, z]) => [x, y + 0.1 * slice, slice === 2 ? z + 0.028 : z],
       perSlice: (slice) => ({ PixelSpacing: [1.5, slice === 2 ? 1.2501 : 1.25] }),
     };
     const { stacks } = seriesHeaders(makeSeries(options).metadata);

@@ -13,7 +13,24 @@ interface EmscriptenFrameDecoder {
   delete(): void;
 }
 
+/** Tests make streams with it. */
+interface EmscriptenFrameEncoder {
+  getDecodedBuffer(info: {
+    readonly width: number;
+    readonly height: number;
+    readonly bitsPerSample: number;
+    readonly componentCount: number;
+    readonly isSigned: boolean;
+    readonly isUsingColorTransform: boolean;
+  }): Uint8Array;
+  setQuality(reversible: boolean, quality: number): void;
+  encode(): void;
+  getEncodedBuffer(): Uint8Array;
+  delete(): void;
+}
+
 interface EmscriptenCodec {
+  readonly HTJ2KEncoder: new () => EmscriptenFrameEncoder;
   readonly JpegLSDecoder: new () => EmscriptenFrameDecoder;
   readonly JPEGDecoder: new () => EmscriptenFrameDecoder;
   readonly J2KDecoder: new () => EmscriptenFrameDecoder;
