@@ -9,7 +9,7 @@ import torch
 import contrast
 import loss
 import render
-from phantoms import Body, air_index
+from phantoms import FINE, Body, air_index
 from pool import Pool
 
 
@@ -40,7 +40,7 @@ class Maker:
     def make(self, body: Body, scan: str, rng: np.random.Generator, per_class: int = 3000) -> Example:
         """One example with a random field of view and contrast."""
         view = render.random_view(body.labels, body.top, self.spacing, rng)
-        tissue = render.cut(body.tissue, view, air_index(self.tissues), render.FINE)
+        tissue = render.cut(body.tissue, view, air_index(self.tissues), FINE)
         truth = render.cut(body.labels, view, 0)
         volume = render.image(tissue, contrast.draw(scan, self.tissues, rng), rng)
         # Labels carry a bit for "inside the scan" through the padding.

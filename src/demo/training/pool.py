@@ -35,7 +35,7 @@ class Pool:
 
 
 def renew(folder: Path, slots: int, grid: tuple[int, int, int], phantoms: Path, spacing: float, seed: int,
-          rest: float = 6.0) -> None:
+          rest: float = 20.0) -> None:
     """Fill the slots from first to last and over again, with phantoms that may still be arriving in the folder.
 
     Once every slot is filled, each deformation is followed by a rest of `rest` times its duration.

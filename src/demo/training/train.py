@@ -9,6 +9,8 @@ import argparse
 import copy
 import datetime
 import json
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -25,8 +27,8 @@ from pool import Pool, renew
 from validation import Validation
 from worker import STAGE_WEIGHTS, Job, Schedule, work
 
-AVERAGING = 0.9985
-"""What the moving average of the weights keeps of itself at a step."""
+AVERAGING = 16
+"""The moving average of the weights forgets so that it always spans about the last 1/AVERAGING of all steps."""
 FIRST_BODIES = 24
 LOOK_EVERY, SAVE_EVERY, LOG_EVERY = 300, 600, 60
 
@@ -120,10 +122,9 @@ class Training:
         path = self.out / 'fold_0' / name
         net.write_checkpoint(path, self.average.state_dict(), self.plans, self.dataset, self.losses, self.dice)
 
-    def follow(self, steps: int) -> None:
-        """Move the average towards the network for a number of new steps."""
-        step = int(self.job.steps.sum())
-        keep = min(AVERAGING, (1 + step) / (10 + step)) ** steps
+    def follow(self, before: int, now: int) -> None:
+        """Move the average towards the network for the steps made since it last moved."""
+        keep = ((before + 1) / (now + 1)) ** AVERAGING
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.job.network.parameters()), 1 - keep)
 
@@ -143,12 +144,13 @@ class Training:
         while any(w.is_alive() for w in workers):
             time.sleep(1)
             step = int(self.job.steps.sum())
-            self.follow(step - seen)
+            self.follow(seen, step)
             seen = step
             now = time.time()
             if now >= next_log:
                 self.losses.append(float(self.job.losses.mean()))
-                self.log(f'step {step} loss {self.losses[-1]:.3f} {(now - next_log + LOG_EVERY) / max(step - last_log, 1):.2f} s/step')
+                pace = (now - next_log + LOG_EVERY) / max(step - last_log, 1)
+                self.log(f'step {step} loss {self.losses[-1]:.3f} {pace:.2f} s/step')
                 last_log, next_log = step, now + LOG_EVERY
             for action, when in due.items():
                 if now >= when:
@@ -171,4 +173,6 @@ def count_classes(maker: Maker, pool: Pool, classes: int) -> np.ndarray:
 
 
 if __name__ == '__main__':
+    # Leave by an exception when told to stop: the processes started here are ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     Training(arguments()).run()

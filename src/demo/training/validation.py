@@ -12,7 +12,7 @@ import network as net
 from examples import Maker
 from phantoms import deform, load, phantom_files
 
-CASES = 4
+CASES = 3
 
 
 class Validation:

@@ -18,6 +18,8 @@ from pool import Pool
 
 STAGE_WEIGHTS = (0.1, 0.25, 0.5, 1.0)
 """Weight of the loss of every decoder stage, coarsest first."""
+WARM_UP = 30
+"""Steps in which the learning rate rises."""
 HEAD_RATE = 3.0
 """Learning rate of the heads as a multiple of that of the rest."""
 
@@ -42,7 +44,7 @@ class Schedule:
 
     def current_rate(self, step: int) -> float:
         """Learning rate: a short warm-up, then half a cosine down to zero."""
-        return self.rate * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * min(1, self.progress())))
+        return self.rate * min(1, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * min(1, self.progress())))
 
 
 @dataclass
