@@ -81,7 +81,8 @@ export async function startNode(options: NodeOptions): Promise<SitusNode> {
     stopping.push(() => queue.stop());
     await queue.reconcile(records);
 
-    if (roles.includes('work')) {
+    const folder = roles.includes('work') ? new WorkFolder(config.workFolder) : null;
+    if (folder !== null) {
       const structures = await loadStructures(config.files.structures);
       const compute = createCompute();
       stopping.push(() => compute.stop());
@@ -94,7 +95,7 @@ export async function startNode(options: NodeOptions): Promise<SitusNode> {
           archive: archives.get,
           model: models.get,
           structures: structures.value,
-          folder: new WorkFolder(config.workFolder),
+          folder,
           compute,
           device: new Mutex(),
           segmentation,
@@ -151,7 +152,19 @@ export async function startNode(options: NodeOptions): Promise<SitusNode> {
       }
     }
 
-    stopping.push(startHousekeeping({ records, queue, health, metrics, log }));
+    const { keepWorkDays, keepLabelsDays } = config.privacy;
+    stopping.push(
+      startHousekeeping({
+        records,
+        queue,
+        health,
+        metrics,
+        log,
+        folder,
+        actor: actor('housekeeping'),
+        keep: { workDays: keepWorkDays, labelsDays: keepLabelsDays },
+      }),
+    );
 
     let api: RunningApi | null = null;
     if (roles.includes('api')) {

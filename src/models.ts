@@ -33,6 +33,7 @@ export function createModelStore(folder: string): ModelStore {
       next: `Import it with "npx situs model import DIR --out ${join(folder, name)}", or name another.`,
       errorClass: 'usage',
       origin: 'configuration',
+      details: { model: name },
     });
   };
 

@@ -1,9 +1,11 @@
 import type { StudyRow } from '../archive/index.ts';
-import { asSitusError, type SitusError, type StudyListing } from '../contracts/index.ts';
+import { asSitusError, refuse, type SitusError, type StudyListing } from '../contracts/index.ts';
 import { fingerprint } from './fingerprint.ts';
+import { ListingFailures } from './listing-failures.ts';
 import { OwnResults } from './own-results.ts';
 import type { IntakeParts } from './ports.ts';
 import { settle } from './settle.ts';
+import { concernsWholeArchive } from './whole-archive.ts';
 
 export interface PollReport {
   /** Studies that the archive showed. */
@@ -19,21 +21,13 @@ export interface PollReport {
 }
 
 export interface PollScope {
-  /** Every study of the archive instead of the look-back window. */
-  readonly sweep: boolean;
+  /** Which studies the archive is searched for: those of the look-back window, all, or none. */
+  readonly search: 'window' | 'all' | 'none';
   /** Studies that a change feed named. */
   readonly changed: ReadonlySet<string>;
 }
 
 const DAY_MS = 86_400_000;
-/** Errors that say something of the whole archive, not of one study. */
-const WHOLE_ARCHIVE = new Set([
-  'ARCHIVE_UNREACHABLE',
-  'ARCHIVE_UNAUTHORIZED',
-  'ARCHIVE_TLS',
-  'ARCHIVE_BUSY',
-  'ARCHIVE_CLOSED',
-]);
 
 /** Looks at one archive. What it must not forget is in the record; the rest only saves requests. */
 export class Poll {
@@ -41,23 +35,27 @@ export class Poll {
   readonly #own: OwnResults;
   /** Counts in the archive's row when nothing was new, so that an unchanged row needs no listing. */
   readonly #unchanged = new Map<string, string>();
-  readonly #failures = new Map<string, string>();
+  readonly #failures: ListingFailures;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
     this.#own = new OwnResults(parts.archive, parts.records.intake);
+    this.#failures = new ListingFailures(parts);
   }
 
   /**
-   * One poll: studies of the look-back window or all of them, those that changes named, and those
-   * that are still settling. A study that cannot be listed does not stop the others; throws only
+   * One poll: studies that a search shows, those that changes named, and those that are still
+   * settling. A study that cannot be listed does not stop the others; throws only
    * when the archive or the database as a whole cannot be asked.
    */
-  async run({ sweep, changed }: PollScope, signal: AbortSignal): Promise<PollReport> {
+  async run({ search, changed }: PollScope, signal: AbortSignal): Promise<PollReport> {
     const { archive, records } = this.#parts;
+    await this.#failures.begin();
     const rows = new Map<string, string | null>();
-    for await (const row of archive.searchStudies(this.#search(sweep), { signal })) {
-      rows.set(row.studyInstanceUid, rowCounts(row));
+    if (search !== 'none') {
+      for await (const row of archive.searchStudies(this.#query(search), { signal })) {
+        rows.set(row.studyInstanceUid, rowCounts(row));
+      }
     }
     const report = { seen: rows.size, listed: 0, settled: 0, waiting: 0, failed: 0 };
     const settling = await records.intake.looks(archive.name);
@@ -82,13 +80,13 @@ export class Poll {
   ): Promise<'settled' | 'waiting' | 'unchanged' | 'failed'> {
     try {
       const state = await this.#look(uid, counts, signal);
-      this.#failures.delete(uid);
+      await this.#failures.ended(uid);
       return state;
     } catch (thrown) {
       signal.throwIfAborted();
       const error = asSitusError(thrown);
-      if (WHOLE_ARCHIVE.has(error.code) || error.origin === 'database') throw error;
-      await this.#recordFailure(uid, error);
+      if (concernsWholeArchive(error) || error.origin === 'database') throw error;
+      await this.#failures.add(uid, error);
       return 'failed';
     }
   }
@@ -102,7 +100,7 @@ export class Poll {
     const { archive, records, actor, settings, now } = this.#parts;
     const listing = await archive.listStudy(uid, { signal });
     if (listing === null) {
-      await records.intake.dropLook(actor, archive.name, uid);
+      await this.#gone(uid);
       return 'unchanged';
     }
     const series = await this.#own.sources(uid, listing.series, signal);
@@ -127,22 +125,33 @@ export class Poll {
     return 'settled';
   }
 
-  /** Puts a study that cannot be listed into the table, once for every new reason. */
-  async #recordFailure(uid: string, error: SitusError): Promise<void> {
+  /** The archive shows the study no more. One that was seen and never settled must not wait for ever. */
+  async #gone(uid: string): Promise<void> {
     const { archive, records, actor } = this.#parts;
-    if (this.#failures.get(uid) === error.code) return;
-    const study = { archive: archive.name, studyInstanceUid: uid };
-    await records.studies.refuseStudy(actor, study, error);
-    this.#failures.set(uid, error.code);
+    const before = await records.intake.look(archive.name, uid);
+    if (before === null) return;
+    if ((await records.studies.latestRevision(uid, archive.name)) === null) {
+      const study = { archive: archive.name, studyInstanceUid: uid };
+      await records.studies.refuseStudy(actor, study, goneBeforeSettled(archive.name));
+    }
+    await records.intake.dropLook(actor, archive.name, uid);
   }
 
-  #search(sweep: boolean): { modalities: readonly string[]; studyDateFrom?: string } {
+  #query(search: 'window' | 'all'): { modalities: readonly string[]; studyDateFrom?: string } {
     const { settings, now } = this.#parts;
-    if (sweep) return { modalities: settings.modalities };
+    if (search === 'all') return { modalities: settings.modalities };
     const from = new Date(now().getTime() - settings.lookbackDays * DAY_MS);
     const studyDateFrom = from.toISOString().slice(0, 10).replaceAll('-', '');
     return { modalities: settings.modalities, studyDateFrom };
   }
+}
+
+function goneBeforeSettled(archive: string): SitusError {
+  return refuse(
+    'STUDY_GONE',
+    `Archive "${archive}" showed the study and lost it before it was complete.`,
+    'It was deleted or moved there. Send it again if it is wanted; it is then looked at anew.',
+  );
 }
 
 /** Series and instance counts of a study row as one text; null where the archive gives none. */

@@ -46,11 +46,17 @@ export function startPoller(options: PollerOptions): Poller {
   const poll = new Poll(options);
   const feed = new ChangeFeed(options);
   let running: Promise<void> = Promise.resolve();
+  /** While another node polls, its change feed is enough; this one asks the archive for nothing. */
+  let othersUntil = 0;
 
   /** True when the poll was made; false when another node holds the lease. */
   const once = async (scope: PollScope): Promise<boolean> => {
     if (stopping.signal.aborted) return false;
-    if (!(await records.intake.acquireLease(lease, owner, LEASE_SECONDS))) return false;
+    if (!(await records.intake.acquireLease(lease, owner, LEASE_SECONDS))) {
+      othersUntil = performance.now() + LEASE_SECONDS * 1000;
+      return false;
+    }
+    othersUntil = 0;
     const lost = new AbortController();
     const signal = AbortSignal.any([stopping.signal, lost.signal]);
     const renewing = setInterval(
@@ -89,18 +95,19 @@ export function startPoller(options: PollerOptions): Poller {
   const nothing: ReadonlySet<string> = new Set();
   const quietly = { noOverlap: true, suppressMissedWarning: true, logger: options.cronLog };
   const tasks = [
-    schedule(options.schedule, () => enqueue({ sweep: false, changed: nothing }), quietly),
-    schedule(options.sweepSchedule, () => enqueue({ sweep: true, changed: nothing }), quietly),
+    schedule(options.schedule, () => enqueue({ search: 'window', changed: nothing }), quietly),
+    schedule(options.sweepSchedule, () => enqueue({ search: 'all', changed: nothing }), quietly),
     schedule(FEED_SCHEDULE, () => wake(), quietly),
   ];
 
   /** A wake-up call names studies; the poll that follows finds out what is true of them. */
   async function wake(): Promise<void> {
-    if (stopping.signal.aborted) return;
+    if (stopping.signal.aborted || performance.now() < othersUntil) return;
     try {
       const woken = await feed.wake(stopping.signal);
       if (woken === null) return;
-      if (await enqueue({ sweep: woken.sweep, changed: woken.studies })) {
+      const search = woken.sweep ? 'all' : 'none';
+      if (await enqueue({ search, changed: woken.studies })) {
         await feed.keep(woken.cursor);
       }
     } catch (thrown) {
@@ -109,8 +116,8 @@ export function startPoller(options: PollerOptions): Poller {
   }
 
   return {
-    async pollNow({ sweep = false, changed = nothing } = {}) {
-      await enqueue({ sweep, changed });
+    async pollNow({ search = 'window', changed = nothing } = {}) {
+      await enqueue({ search, changed });
     },
     async stop() {
       stopping.abort(new Error('the node is stopping'));

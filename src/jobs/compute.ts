@@ -77,11 +77,11 @@ export function createCompute(): Compute {
             signal.removeEventListener('abort', abort);
             settle(value);
           };
+        const running = thread();
+        running.postMessage({ id, name, request });
+        running.ref();
         signal.addEventListener('abort', abort, { once: true });
         waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
-        const running = thread();
-        running.ref();
-        running.postMessage({ id, name, request });
       });
 
   return {
@@ -91,7 +91,7 @@ export function createCompute(): Compute {
     contentHash: call('contentHash'),
     async stop() {
       const ending = worker;
-      worker = null;
+      failAll('the node is stopping', null);
       await ending?.terminate();
     },
   };

@@ -7,6 +7,7 @@ import {
   type StudyRevision,
 } from '../contracts/index.ts';
 import { studyHeaders } from '../imaging/index.ts';
+import { concernsWholeArchive } from '../intake/index.ts';
 import type { NewJob, Records, SavedDecision } from '../records/index.ts';
 import { decide } from '../routing/index.ts';
 import { matchStudy } from '../sequences/index.ts';
@@ -14,6 +15,8 @@ import type { LoadedModel } from '../segmentation/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { SegmentationSettings } from './context.ts';
 import type { Queue } from './queue.ts';
+import { Reopener } from './reopen.ts';
+import { WaitingList } from './waiting-list.ts';
 
 /** The rules and definitions that are active now, with the versions that decisions name. */
 export interface ActiveRules {
@@ -29,10 +32,11 @@ export interface DeciderParts {
   readonly archive: (name: string) => Archive;
   readonly active: () => ActiveRules;
   readonly model: (name: string) => Promise<LoadedModel>;
-  readonly segmentation: SegmentationSettings;
+  readonly segmentation: Pick<SegmentationSettings, 'spacingMode'>;
   readonly queue: Pick<Queue, 'enqueue'>;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly now?: () => Date;
 }
 
 export interface Decider {
@@ -41,10 +45,15 @@ export interface Decider {
 }
 
 const BATCH = 20;
+/** Attempts before a study whose archive keeps failing stands in the table with the reason. */
+const TRIES = 3;
 
 /** Turns settled revisions into decisions and jobs: headers → sequences → rules → one transaction. */
 export function createDecider(parts: DeciderParts): Decider {
   const { records, actor, log } = parts;
+  const now = parts.now ?? (() => new Date());
+  const waiting = new WaitingList();
+  const reopener = new Reopener(parts, now);
 
   async function decideOne(revision: StudyRevision, signal: AbortSignal): Promise<SavedDecision> {
     const { listing } = revision;
@@ -78,34 +87,67 @@ export function createDecider(parts: DeciderParts): Decider {
     return records.decisions.saveDecision(actor, what, parts.queue.enqueue);
   }
 
+  /** Decides one study, lets it wait or refuses it. Throws when nothing can go on. */
+  async function tryOne(
+    revision: StudyRevision,
+    signal: AbortSignal,
+  ): Promise<'decided' | 'not-decided' | 'archive-down'> {
+    const { studyInstanceUid, archive } = revision.listing;
+    const key = keyOf(revision);
+    try {
+      const saved = await decideOne(revision, signal);
+      waiting.forget(key);
+      parts.metrics.decisions.inc({ outcome: saved.jobs.length > 0 ? 'jobs' : 'no-jobs' });
+      log.info(
+        { study: studyInstanceUid, jobs: saved.jobs.length, kept: saved.kept.length },
+        'study decided',
+      );
+      return 'decided';
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = asSitusError(thrown);
+      parts.metrics.decisions.inc({ outcome: error.errorClass });
+      log.warn(
+        { study: studyInstanceUid, code: error.code, reason: error.message },
+        'study not decided',
+      );
+      if (error.origin === 'database') throw error;
+      if (concernsWholeArchive(error)) return 'archive-down';
+      const tries = waiting.add(key, now());
+      if (error.errorClass === 'retry' && tries < TRIES) return 'not-decided';
+      waiting.forget(key);
+      await records.studies.refuseStudy(actor, { archive, studyInstanceUid }, error);
+      reopener.refused(error);
+      return 'not-decided';
+    }
+  }
+
   return {
     async drain(signal) {
+      await reopener.run();
       let decided = 0;
-      for (const revision of await records.studies.undecided(BATCH)) {
-        const { studyInstanceUid, archive } = revision.listing;
-        try {
-          const saved = await decideOne(revision, signal);
-          decided += 1;
-          parts.metrics.decisions.inc({ outcome: saved.jobs.length > 0 ? 'jobs' : 'no-jobs' });
-          log.info(
-            { study: studyInstanceUid, jobs: saved.jobs.length, kept: saved.kept.length },
-            'study decided',
-          );
-        } catch (thrown) {
+      const seen = new Set<string>();
+      const down = new Set<string>();
+      for (;;) {
+        const limit = BATCH + seen.size + waiting.size;
+        const open = (await records.studies.undecided(limit)).filter(
+          (revision) => !seen.has(keyOf(revision)) && !waiting.isWaiting(keyOf(revision), now()),
+        );
+        if (open.length === 0) return decided;
+        for (const revision of open) {
           signal.throwIfAborted();
-          const error = asSitusError(thrown);
-          parts.metrics.decisions.inc({ outcome: error.errorClass });
-          log.warn(
-            { study: studyInstanceUid, code: error.code, reason: error.message },
-            'study not decided',
-          );
-          if (error.origin === 'database') throw error;
-          if (error.errorClass !== 'retry') {
-            await records.studies.refuseStudy(actor, { archive, studyInstanceUid }, error);
-          }
+          seen.add(keyOf(revision));
+          const { archive } = revision.listing;
+          if (down.has(archive)) continue;
+          const answer = await tryOne(revision, signal);
+          if (answer === 'decided') decided += 1;
+          if (answer === 'archive-down') down.add(archive);
         }
       }
-      return decided;
     },
   };
+}
+
+function keyOf({ listing, revision }: StudyRevision): string {
+  return `${listing.archive} ${listing.studyInstanceUid} ${revision}`;
 }

@@ -7,6 +7,9 @@ import { keptLabels, targetVolume } from './volume.ts';
 /** What the record fixes before the first encoding, so that every later one gives the same bytes. */
 interface Fixed {
   readonly encodedAt: string;
+  /** Names in the objects: those of the first host, whichever ends the job. */
+  readonly node: string;
+  readonly version: string;
   readonly instanceNumber: number;
   readonly predecessor: PredecessorReport | null;
 }
@@ -14,10 +17,8 @@ interface Fixed {
 /** Writes SEG and SR, has them validated and keeps them. What the gate holds is never encoded. */
 export async function encodeStep(context: JobContext): Promise<StepOutcome> {
   const { work, folder } = context;
-  const findings = await jobFindings(context);
-  if (findings.level === 'hold') {
-    return { kind: 'end', artifact: null, state: 'held', reasons: holdReasons(context, findings) };
-  }
+  const held = await heldBack(context);
+  if (held !== null) return held;
   const results = await encodeResults(context);
   for (const result of results) {
     await folder.put(work.id, result.kind.toLowerCase(), 'dcm', result.bytes);
@@ -26,6 +27,16 @@ export async function encodeStep(context: JobContext): Promise<StepOutcome> {
   const text = new TextEncoder().encode(JSON.stringify(index));
   context.attempt.results = results;
   return { kind: 'next', artifact: await folder.put(work.id, 'results', 'json', text) };
+}
+
+/**
+ * The end of a job that the gate holds, or null. Asked before encoding and again before storing: a
+ * node that dies between "encode is done" and "the job is held" must not go on to store.
+ */
+export async function heldBack(context: JobContext): Promise<StepOutcome | null> {
+  const findings = await jobFindings(context);
+  if (findings.level !== 'hold') return null;
+  return { kind: 'end', artifact: null, state: 'held', reasons: holdReasons(context, findings) };
 }
 
 /** The encoded results as the encode step left them on this host, or null. */
@@ -62,7 +73,7 @@ export async function jobResults(context: JobContext): Promise<readonly EncodedR
 export async function encodeResults(context: JobContext): Promise<readonly EncodedResult[]> {
   const { records, actor, claim, work } = context;
   const known = (await records.jobs.jobForWork(work.id))?.encoding ?? null;
-  const fixed = known === null ? await newFixed(context) : fixedOf(known);
+  const fixed = known === null ? await newFixed(context) : fixedOf(known, context);
   const { results, problems } = await context.compute.encode(
     await requestOf(context, fixed),
     context.signal,
@@ -77,6 +88,8 @@ export async function encodeResults(context: JobContext): Promise<readonly Encod
       sha256,
     })),
     data: {
+      node: fixed.node,
+      version: fixed.version,
       instanceNumber: fixed.instanceNumber,
       predecessor: fixed.predecessor === null ? null : { ...fixed.predecessor },
     },
@@ -109,6 +122,8 @@ async function newFixed(context: JobContext): Promise<Fixed> {
   const latest = reports[0];
   return {
     encodedAt: new Date().toISOString(),
+    node: context.node,
+    version: context.version,
     instanceNumber: new Set(segs.map((seg) => seg.sopInstanceUid)).size + 1,
     predecessor:
       latest === undefined
@@ -122,13 +137,15 @@ async function newFixed(context: JobContext): Promise<Fixed> {
   };
 }
 
-function fixedOf(plan: EncodingPlan): Fixed {
-  const { instanceNumber, predecessor } = plan.data as unknown as Omit<Fixed, 'encodedAt'>;
-  return { encodedAt: plan.encodedAt, instanceNumber, predecessor };
+function fixedOf(plan: EncodingPlan, { node, version }: JobContext): Fixed {
+  const data = plan.data as unknown as Pick<Fixed, 'instanceNumber' | 'predecessor'> &
+    Partial<Pick<Fixed, 'node' | 'version'>>;
+  const names = { node, version };
+  return { ...names, ...data, encodedAt: plan.encodedAt };
 }
 
 async function requestOf(context: JobContext, fixed: Fixed): Promise<EncodeRequest> {
-  const { work, structures, node, version } = context;
+  const { work, structures } = context;
   const volume = await targetVolume(context);
   const model = await context.model(work.target.segment.model);
   return {
@@ -136,8 +153,8 @@ async function requestOf(context: JobContext, fixed: Fixed): Promise<EncodeReque
     labels: await keptLabels(context),
     findings: await jobFindings(context),
     structures,
-    node,
-    version,
+    node: fixed.node,
+    version: fixed.version,
     content: work.identity,
     run: work.run,
     instanceNumber: fixed.instanceNumber,

@@ -1,7 +1,10 @@
 import type { JobContext, StepOutcome } from './context.ts';
 import { keptLabels, targetVolume } from './volume.ts';
 
-/** Measures the structures, lets the gate judge and draws the preview. */
+/**
+ * Measures the structures, lets the gate judge and draws the preview. Findings that an attempt
+ * before has saved stand: a newer Situs may measure otherwise, but one job tells one story.
+ */
 export async function measureStep(context: JobContext): Promise<StepOutcome> {
   const { records, actor, claim } = context;
   const volume = await targetVolume(context);
@@ -10,7 +13,9 @@ export async function measureStep(context: JobContext): Promise<StepOutcome> {
     { volume, labels, structures: context.structures },
     context.signal,
   );
-  await records.jobs.saveFindings(actor, claim, findings);
+  if ((await records.jobs.loadFindings(claim.jobId)) === null) {
+    await records.jobs.saveFindings(actor, claim, findings);
+  }
   await records.jobs.savePreview(claim, preview);
   return { kind: 'next', artifact: null };
 }

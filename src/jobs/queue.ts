@@ -12,6 +12,8 @@ const RETRY_DELAY_MAX_SECONDS = 600;
 /** An outage costs time only (guarantee 1), so the queue never gives a job up: the worker does. */
 const RETRY_LIMIT = 1_000_000;
 const POLL_SECONDS = 1;
+/** Messages put back with one statement. */
+const AT_A_TIME = 1000;
 
 const PRIORITIES: Readonly<Record<Priority, number>> = { low: -10, normal: 0, high: 10 };
 
@@ -86,10 +88,14 @@ export async function openQueue(url: string, log: Logger): Promise<Queue> {
       );
     },
     async reconcile(records) {
+      const live = await records.jobs.live();
       let restored = 0;
-      for (const job of await records.jobs.live()) {
-        const sent = await boss.send(QUEUE, { jobId: job.id }, options(job));
-        if (sent !== null) restored += 1;
+      for (let start = 0; start < live.length; start += AT_A_TIME) {
+        const messages = live
+          .slice(start, start + AT_A_TIME)
+          .map((job) => ({ data: { jobId: job.id }, ...options(job) }));
+        const added = await boss.insert(QUEUE, messages, { returnId: true });
+        restored += added?.length ?? 0;
       }
       if (restored > 0) log.warn({ restored }, 'jobs of the record were missing in the queue');
       return restored;

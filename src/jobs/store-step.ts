@@ -1,6 +1,6 @@
 import type { EncodedResult, StoredResult } from '../contracts/index.ts';
 import type { JobContext, StepOutcome } from './context.ts';
-import { jobResults } from './encode-step.ts';
+import { heldBack, jobResults } from './encode-step.ts';
 
 /**
  * Sends the SEG, and the SR only once the archive shows the SEG: a stored report without its
@@ -9,6 +9,8 @@ import { jobResults } from './encode-step.ts';
 export async function storeStep(context: JobContext): Promise<StepOutcome> {
   const { work, records, actor, claim, signal } = context;
   const archive = context.archive(work.target.store.to);
+  const held = await heldBack(context);
+  if (held !== null) return held;
   const results = await jobResults(context);
   for (const [index, result] of results.entries()) {
     const there = await archive.has(result, { signal });

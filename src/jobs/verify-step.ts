@@ -3,12 +3,16 @@ import type { JobContext, StepOutcome } from './context.ts';
 import { jobResults } from './encode-step.ts';
 import { storedResult } from './store-step.ts';
 
-/** Reads every result back and compares pixel data and content with what was encoded (guarantee 2). */
+/**
+ * Reads every result back and compares pixel data and content with what was encoded (guarantee 2).
+ * What the archive lost since it was stored is sent again first.
+ */
 export async function verifyStep(context: JobContext): Promise<StepOutcome> {
   const { work, records, actor, claim, compute, signal } = context;
   const archive = context.archive(work.target.store.to);
   const results = await jobResults(context);
   for (const [index, result] of results.entries()) {
+    if (!(await archive.has(result, { signal }))) await archive.store([result], { signal });
     const returned = await archive.retrieveInstance(result, { signal });
     const expected = await compute.contentHash({ bytes: result.bytes }, signal);
     const found = await compute.contentHash({ bytes: returned }, signal);

@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SitusError } from '../contracts/index.ts';
+
+const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Source images, their manifest, and what a crash left half written. */
+const SOURCE = /^(instance-|manifest-|\.)/;
 
 /** A file in the work folder, named by the hash of its content. */
 export interface Artifact {
@@ -32,7 +35,7 @@ export class WorkFolder {
     extension: string,
     bytes: Uint8Array,
   ): Promise<Artifact> {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = await sha256Of(bytes);
     const name = `${prefix}-${sha256}.${extension}`;
     const folder = this.folderOf(jobId);
     await mkdir(folder, { recursive: true });
@@ -64,27 +67,40 @@ export class WorkFolder {
       throw error;
     }
     const expected = /-([0-9a-f]{64})\./.exec(name)?.[1];
-    const actual = createHash('sha256').update(bytes).digest('hex');
-    return expected === actual ? bytes : null;
+    return expected === (await sha256Of(bytes)) ? bytes : null;
   }
 
   pathOf(jobId: string, name: string): string {
     return join(this.folderOf(jobId), name);
   }
 
-  /** Takes everything of a job away once its results are stored and verified. */
-  async remove(jobId: string): Promise<void> {
-    await rm(this.folderOf(jobId), { recursive: true, force: true });
+  /** Takes the source images of a job away: nothing needs them once the job is over. */
+  async dropInstances(jobId: string): Promise<void> {
+    for (const name of await names(this.folderOf(jobId))) {
+      if (SOURCE.test(name)) await rm(this.pathOf(jobId, name), { force: true });
+    }
   }
 
-  /** Jobs that have left something here. */
-  async jobIds(): Promise<string[]> {
-    try {
-      return await readdir(this.root);
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
+  /**
+   * Retention: takes away what jobs that are over left here, source images at once, the rest when
+   * nothing was written since `before`. Only folders named like a job are touched. Says how many went.
+   * @param isOver called once, after this host's jobs were listed, so that no new job is missed
+   */
+  async tidy(isOver: () => Promise<(jobId: string) => boolean>, before: Date): Promise<number> {
+    const jobIds = (await names(this.root)).filter((name) => JOB_ID.test(name));
+    if (jobIds.length === 0) return 0;
+    const over = await isOver();
+    let removed = 0;
+    for (const jobId of jobIds.filter(over)) {
+      const { mtime } = await stat(this.folderOf(jobId));
+      if (mtime < before) {
+        await rm(this.folderOf(jobId), { recursive: true, force: true });
+        removed += 1;
+      } else {
+        await this.dropInstances(jobId);
+      }
     }
+    return removed;
   }
 
   /**
@@ -105,6 +121,22 @@ export class WorkFolder {
       details: { free, needed: bytes, folder: this.root },
     });
   }
+}
+
+/** Names in a folder; none when it is not there. */
+async function names(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** In a thread of the runtime: hashing a large instance here would hold up everything else. */
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Buffer.from(digest).toString('hex');
 }
 
 function mebibytes(bytes: number): number {

@@ -27,7 +27,7 @@ const LEASE_SECONDS = 15;
 
 export interface Worker {
   start(concurrency: number): Promise<void>;
-  /** Ends running attempts at once; their jobs stay claimed until their lease ends, nothing is lost. */
+  /** Ends running attempts at once; their jobs go back into the queue. */
   stop(): void;
 }
 
@@ -109,8 +109,10 @@ export function createWorker(parts: WorkerParts, queue: Queue, metrics: Metrics)
       if (outcome.kind === 'next') return false;
       await records.jobs.finishJob(actor, claim, outcome.state, outcome.reasons);
       parts.log.info({ job: claim.jobId, state: outcome.state }, 'job finished');
+      await clear(claim);
       return true;
     } catch (thrown) {
+      if (stopping.signal.aborted) await release(claim, name);
       if (context.signal.aborted) throw thrown;
       const error = asSitusError(thrown);
       metrics.steps.inc({ step: name, outcome: error.errorClass });
@@ -125,7 +127,29 @@ export function createWorker(parts: WorkerParts, queue: Queue, metrics: Metrics)
       await records.jobs.failStep(actor, claim, name, error);
       const state = error.errorClass === 'refuse' ? 'refused' : 'failed';
       await records.jobs.finishJob(actor, claim, state, [reasonOf(context, error)], error);
+      await clear(claim);
       return true;
+    }
+  }
+
+  /** The source images of a job that is over take room for nothing. Housekeeping comes again for what stays. */
+  async function clear({ jobId }: Claim): Promise<void> {
+    try {
+      await parts.folder.dropInstances(jobId);
+    } catch (error) {
+      parts.log.warn({ err: error, job: jobId }, 'source images not removed from the work folder');
+    }
+  }
+
+  /** Gives the job back, so that another host need not wait until the lease ends. */
+  async function release(claim: Claim, step: StepName): Promise<void> {
+    try {
+      await parts.records.jobs.failStep(parts.actor, claim, step, nodeStopped(), new Date());
+    } catch (error) {
+      parts.log.warn(
+        { err: error, job: claim.jobId },
+        'job not given back; its lease ends by itself',
+      );
     }
   }
 
@@ -169,6 +193,16 @@ function busy(claim: Claim, other: string): SitusError {
     code: 'JOB_BUSY',
     message: `Job ${claim.jobId} is held by ${other}.`,
     next: 'Nothing to do: it is taken over when that worker’s lease ends.',
+    errorClass: 'retry',
+    origin: 'situs',
+  });
+}
+
+function nodeStopped(): SitusError {
+  return new SitusError({
+    code: 'NODE_STOPPED',
+    message: 'The node that ran this job was stopped.',
+    next: 'Nothing to do: it goes on after the last good step as soon as a node runs.',
     errorClass: 'retry',
     origin: 'situs',
   });

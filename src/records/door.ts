@@ -72,6 +72,19 @@ export interface StudyRecords {
     study: { readonly archive: string; readonly studyInstanceUid: string },
     error: SitusError,
   ): Promise<void>;
+  /**
+   * Forgets refusals with one of these codes, so that their studies are looked at and decided again
+   * once their cause may be gone; says how many. Only those refused before `before` where it is given.
+   */
+  reopen(
+    actor: Actor,
+    which: {
+      readonly codes: readonly string[];
+      readonly archive?: string;
+      readonly studyInstanceUid?: string;
+      readonly before?: Date;
+    },
+  ): Promise<number>;
   /** Saved revisions without a decision (after a crash or a retryable error), oldest first; at most `limit`. */
   undecided(limit: number): Promise<StudyRevision[]>;
 }

@@ -106,6 +106,7 @@ export async function refreshOutcome(tx: Prisma.TransactionClient, studyId: bigi
   });
 }
 
+/** A run that waits for another attempt tells why the last one failed. */
 async function newestRuns(
   tx: Prisma.TransactionClient,
   studyId: bigint,
@@ -115,10 +116,27 @@ async function newestRuns(
     where: { studyId, identity: { in: [...identities] } },
     orderBy: [{ identity: 'asc' }, { run: 'desc' }],
     distinct: ['identity'],
-    select: { state: true, reasons: true },
+    select: {
+      state: true,
+      reasons: true,
+      seriesInstanceUid: true,
+      errorCode: true,
+      errorMessage: true,
+      errorNext: true,
+    },
   });
-  return jobs.map((job) => ({
-    state: job.state,
-    reasons: job.reasons as unknown as readonly Reason[],
+  return jobs.map(({ state, reasons, seriesInstanceUid, ...error }) => ({
+    state,
+    reasons:
+      (state === 'queued' || state === 'running') && error.errorCode !== null
+        ? [
+            {
+              code: error.errorCode,
+              message: error.errorMessage ?? '',
+              next: error.errorNext,
+              seriesInstanceUid,
+            },
+          ]
+        : (reasons as unknown as readonly Reason[]),
   }));
 }

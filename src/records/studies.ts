@@ -23,6 +23,9 @@ const TAG = {
   accessionNumber: '00080050',
 } as const;
 
+/** Refusals that one call takes back; the rest come with the next. */
+const MOST_REOPENED = 1000;
+
 /** Longest that any archive may send; PS3.5 9.1 allows 64 characters, old ones take liberties. */
 const MAX_UID = 128;
 
@@ -57,6 +60,27 @@ export function studyRecords(db: Db): StudyRecords {
 
     async refuseStudy(actor, study, error) {
       await db.write(actor, (tx, trail) => refuseStudy(tx, trail, study, error));
+    },
+
+    async reopen(actor, { codes, archive, studyInstanceUid, before }) {
+      const refused = await db.read((prisma) =>
+        prisma.study.findMany({
+          where: {
+            outcome: 'failed',
+            OR: codes.map((code) => ({ refusal: { path: ['code'], equals: code } })),
+            ...(archive === undefined ? {} : { archive }),
+            ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
+            ...(before === undefined ? {} : { updatedAt: { lt: before } }),
+          },
+          orderBy: { id: 'asc' },
+          take: MOST_REOPENED,
+          select: { archive: true, studyInstanceUid: true },
+        }),
+      );
+      for (const study of refused) {
+        await clearRefusal(db, actor, study.studyInstanceUid, study.archive);
+      }
+      return refused.length;
     },
 
     async undecided(limit) {
