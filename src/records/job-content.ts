@@ -108,7 +108,13 @@ export function contentRecords(
           where: { id: claim.jobId },
           data: { encoding: toJson(kept) as Prisma.InputJsonValue },
         });
-        if (known === null) await tx.ownUid.createMany({ data: ownUids(claim.jobId, kept) });
+        if (known === null) {
+          // A later run of the same target adds to the series that an earlier one made.
+          await tx.ownUid.createMany({
+            data: ownUids(claim.jobId, kept),
+            skipDuplicates: true,
+          });
+        }
         trail.add(known === null ? 'encoding.planned' : 'encoding.hashed', 'job', claim.jobId, {
           objects: kept.objects,
           encodedAt: kept.encodedAt,
