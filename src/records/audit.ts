@@ -3,7 +3,13 @@ import type { Db } from './client.ts';
 import type { AuditRecords } from './door.ts';
 import type { Prisma } from './generated/client.ts';
 import type { AuditEventRow, AuditProblem, AuditReport } from './kinds.ts';
-import { PROTECTED, type ProtectedTable, compareRows, countRows } from './sql.ts';
+import {
+  PROTECTED,
+  type ProtectedTable,
+  compareJobs,
+  compareRows,
+  countRows,
+} from './sql-audit.ts';
 import type { Json } from './types.ts';
 
 const PAGE = 2_000;
@@ -81,6 +87,9 @@ async function verify(db: Db, onProgress?: (events: number) => void): Promise<Au
     rows += await db.read((prisma) => countRows(prisma, table));
     const found = await db.read((prisma) => compareRows(prisma, table, MOST_PROBLEMS + 1));
     for (const { id, kind } of found) problems.add(kind, table, id, ROW_MESSAGES[kind](table, id));
+  }
+  for (const { table, id, message } of await db.read((tx) => compareJobs(tx, MOST_PROBLEMS + 1))) {
+    problems.add('changed', table, id, message);
   }
   return {
     intact: problems.total === 0,

@@ -1,7 +1,7 @@
 import type { Actor } from '../contracts/index.ts';
 import type { Prisma } from './generated/client.ts';
 import { canonicalJson, cleanText, sha256, toJson } from './json.ts';
-import { type ProtectedTable, lockChainHead, moveChainHead, rowHashes } from './sql.ts';
+import { type ProtectedTable, lockChainHead, moveChainHead, rowHashes } from './sql-audit.ts';
 import type { Json } from './types.ts';
 
 /** Hash before the first event. */

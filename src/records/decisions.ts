@@ -86,7 +86,7 @@ async function saveDecision(
     what,
   );
   // A newer revision came meanwhile: this decision stays on record, the newer one makes the jobs.
-  const superseded = newest ? await supersede(tx, studyId, identities) : [];
+  const superseded = newest ? await supersede(tx, trail, studyId, identities) : [];
   const jobs: JobRef[] = [];
   const kept: JobRef[] = [];
   for (const { job, identity } of newest ? planned : []) {
@@ -213,13 +213,18 @@ function verdictColumns(verdict: Verdict) {
 }
 
 /** Cancels the study's live runs whose work the newest decision no longer asks for. */
-async function supersede(tx: Tx, studyId: bigint, identities: string[]): Promise<JobRef[]> {
+async function supersede(
+  tx: Tx,
+  trail: Trail,
+  studyId: bigint,
+  identities: string[],
+): Promise<JobRef[]> {
   const rows = await tx.job.findMany({
     where: { studyId, state: { in: ['queued', 'running'] }, identity: { notIn: identities } },
     select: REF_COLUMNS,
   });
   for (const row of rows) {
-    await cancelRow(tx, row.id, {
+    await cancelRow(tx, trail, row.id, {
       code: 'SUPERSEDED',
       message: 'The study changed: the newest decision has other content for this target, or none.',
       next: null,

@@ -1,4 +1,5 @@
 import { type Priority, SitusError, fault } from '../contracts/index.ts';
+import type { Trail } from './chain.ts';
 import type { Tx } from './client.ts';
 import type { Prisma } from './generated/client.ts';
 import { cleanText, toJson } from './json.ts';
@@ -53,7 +54,12 @@ export async function lockOwnJob(tx: Tx, claim: Claim): Promise<LockedJob> {
 }
 
 /** Ends a live job whose study is locked. */
-export async function cancelRow(tx: Tx, jobId: string, reason: Reason): Promise<void> {
+export async function cancelRow(
+  tx: Tx,
+  trail: Trail,
+  jobId: string,
+  reason: Reason,
+): Promise<void> {
   await tx.job.update({
     where: { id: jobId },
     data: {
@@ -69,6 +75,7 @@ export async function cancelRow(tx: Tx, jobId: string, reason: Reason): Promise<
     },
   });
   await closeSteps(tx, jobId, 'lost');
+  trail.add('job.cancelled', 'job', jobId, { reason });
 }
 
 /** Marks attempts that were left running. */

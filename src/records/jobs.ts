@@ -95,9 +95,8 @@ export function jobRecords(db: Db): JobRecords {
       return db.write(actor, async (tx, trail) => {
         const job = isJobId(jobId) ? await lockJob(tx, jobId) : null;
         if (job === null || (job.state !== 'queued' && job.state !== 'running')) return false;
-        await cancelRow(tx, jobId, reason);
+        await cancelRow(tx, trail, jobId, reason);
         await refreshOutcome(tx, job.studyId);
-        trail.add('job.cancelled', 'job', jobId, { reason });
         return true;
       });
     },

@@ -1,29 +1,13 @@
-import { Prisma } from './generated/client.ts';
+import type { Prisma } from './generated/client.ts';
 import type { SqlExecutor } from './types.ts';
 
 /*
- * All hand-written SQL of the record (design §8), except the queries of the processed-study table,
- * which sql-table.ts holds. Everything else goes through Prisma's typed client. Values are always
- * parameters; the only names put into text are those of PROTECTED.
+ * All hand-written SQL of the record (design §8): here, in sql-table.ts (the processed-study table)
+ * and in sql-audit.ts (the chain). Everything else goes through Prisma's typed client. Values are
+ * always parameters.
  */
 
 type Tx = Prisma.TransactionClient;
-
-/**
- * Append-only tables and their keys. The migration "protection" has the triggers for these; a table
- * added here needs them in a new migration, or its rows can be changed unnoticed until `audit verify`.
- */
-export const PROTECTED = {
-  study_revision: 'id',
-  revision_headers: 'revision_id',
-  config_version: 'id',
-  decision: 'id',
-  verdict: 'id',
-  result: 'id',
-  finding: 'id',
-  gate_verdict: 'id',
-} as const;
-export type ProtectedTable = keyof typeof PROTECTED;
 
 export interface MigrationRow {
   readonly migration_name: string;
@@ -64,76 +48,6 @@ export function executorOf(tx: Tx): SqlExecutor {
       return { rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(text, ...values) };
     },
   };
-}
-
-/** The last link; locked until the transaction ends, which puts all audited writes in one order. */
-export async function lockChainHead(tx: Tx): Promise<{ seq: number; hash: string }> {
-  const rows = await tx.$queryRaw<{ seq: bigint; hash: string }[]>`
-    SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE`;
-  const head = rows[0];
-  if (head === undefined) throw new Error('audit_head is empty: the chain has lost its head');
-  return { seq: Number(head.seq), hash: head.hash };
-}
-
-export async function moveChainHead(tx: Tx, seq: number, hash: string): Promise<void> {
-  await tx.$executeRaw`UPDATE audit_head SET seq = ${seq}, hash = ${hash} WHERE id = 1`;
-}
-
-/**
- * SHA-256 over the row as JSON. Nulls are left out, so that a column added by a later migration
- * leaves the hashes of older rows as they are. Needs a session in UTC.
- */
-function rowHash(alias: string): Prisma.Sql {
-  return Prisma.raw(
-    `encode(sha256(convert_to(jsonb_strip_nulls(to_jsonb(${alias}))::text, 'UTF8')), 'hex')`,
-  );
-}
-
-export async function rowHashes(
-  tx: Tx,
-  table: ProtectedTable,
-  ids: readonly bigint[],
-): Promise<{ id: bigint; sha256: string }[]> {
-  const key = Prisma.raw(PROTECTED[table]);
-  return tx.$queryRaw`
-    SELECT t.${key} AS id, ${rowHash('t')} AS sha256
-    FROM ${Prisma.raw(table)} t WHERE t.${key} = ANY(${ids}::bigint[])`;
-}
-
-export interface RowProblem {
-  readonly id: string;
-  readonly kind: 'changed' | 'removed' | 'inserted';
-}
-
-/**
- * Compares every row of a protected table with the hash that the chain carries for it. The join runs
- * in the database and spills to its disk, so a record of any size is checked in constant memory here.
- */
-export async function compareRows(
-  tx: Tx,
-  table: ProtectedTable,
-  limit: number,
-): Promise<RowProblem[]> {
-  const key = Prisma.raw(PROTECTED[table]);
-  return tx.$queryRaw`
-    WITH written AS (
-      SELECT r->>'id' AS id, r->>'sha256' AS sha256
-      FROM audit_event e, jsonb_array_elements(e.payload->'rows') r
-      WHERE e.payload ? 'rows' AND r->>'table' = ${table}
-    ), found AS (
-      SELECT t.${key}::text AS id, ${rowHash('t')} AS sha256 FROM ${Prisma.raw(table)} t
-    )
-    SELECT coalesce(w.id, f.id) AS id,
-      CASE WHEN f.id IS NULL THEN 'removed' WHEN w.id IS NULL THEN 'inserted' ELSE 'changed' END AS kind
-    FROM written w FULL OUTER JOIN found f ON f.id = w.id
-    WHERE w.sha256 IS DISTINCT FROM f.sha256
-    ORDER BY 1 LIMIT ${limit}`;
-}
-
-export async function countRows(tx: Tx, table: ProtectedTable): Promise<number> {
-  const rows = await tx.$queryRaw<{ n: bigint }[]>`
-    SELECT count(*) AS n FROM ${Prisma.raw(table)}`;
-  return Number(rows[0]?.n ?? 0);
 }
 
 /** Locks a study until the transaction ends; everything that changes its outcome begins with this. */

@@ -7,6 +7,7 @@ import {
   SERVICE,
   claimed,
   decided,
+  labels,
   listing,
   sql,
   stored,
@@ -26,6 +27,7 @@ beforeAll(async () => {
       continue;
     }
     const { claim } = await claimed(records, job.id);
+    await records.jobs.saveSegmentation(SERVICE, claim, labels());
     await records.jobs.saveFindings(SERVICE, claim, FINDINGS);
     await records.jobs.saveStored(SERVICE, claim, stored('SEG', false));
   }
@@ -105,6 +107,24 @@ describe('the audit chain', () => {
     expect(report.problems).toMatchObject([
       { kind: 'inserted', table: 'gate_verdict', id: String(row?.['id']) },
     ]);
+  });
+
+  it('finds a job whose end was rewritten, and labels that were exchanged', async () => {
+    const ended = await tampered(
+      `UPDATE job SET state = 'held' WHERE state = 'stored'`,
+      `UPDATE job SET state = 'stored' WHERE state = 'held'`,
+    );
+    expect(ended.problems).toMatchObject([{ kind: 'changed', table: 'job' }]);
+    expect(ended.problems[0]?.message).toMatch(/is held.*says job.stored/);
+    const [job] = await sql(database.url, `SELECT job_id AS id, bytes FROM job_labels`);
+    const exchanged = await tampered(
+      `UPDATE job_labels SET bytes = 'x', sha256 = encode(sha256('x'), 'hex')`,
+      `UPDATE job_labels SET bytes = '\\x${(job?.['bytes'] as Buffer).toString('hex')}'`,
+    );
+    expect(exchanged.problems).toMatchObject([
+      { kind: 'changed', table: 'job_labels', id: job?.['id'] },
+    ]);
+    expect((await records.audit.verify()).intact).toBe(true);
   });
 
   it('finds a changed event', async () => {

@@ -225,6 +225,8 @@ describe('labels', () => {
     await records.jobs.saveSegmentation(SERVICE, claim, labels());
     await sql(database.url, `UPDATE job_labels SET bytes = 'x' WHERE job_id = $1`, [id]);
     await expect(records.jobs.loadLabels(id)).rejects.toMatchObject({ code: 'LABELS_DAMAGED' });
+    await sql(database.url, `UPDATE job_labels SET bytes = 'labels' WHERE job_id = $1`, [id]);
+    expect(await records.jobs.loadLabels(id)).not.toBeNull();
   });
 
   it('stay until retention removes those of jobs that ended before', async () => {
