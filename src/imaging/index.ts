@@ -4,6 +4,7 @@ export type { StoredFrame, StoredValues } from './decode-frame.ts';
 export { studyHeaders, seriesHeaders } from './headers.ts';
 export type { Fragment, ParsedInstance, PixelBytes, Warning } from './parsed-instance.ts';
 export { readInstance } from './part10.ts';
+export type { ReadOptions } from './part10.ts';
 export { pixelFormatOf } from './pixel-format.ts';
 export type { PixelFormat } from './pixel-format.ts';
 export { buildVolume } from './volume.ts';

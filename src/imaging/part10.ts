@@ -10,7 +10,11 @@ import type { ParsedInstance } from './parsed-instance.ts';
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 const IMPLICIT = '1.2.840.10008.1.2';
 const BIG_ENDIAN = '1.2.840.10008.1.2.2';
-/** What a deflated data set may grow to; more is taken for an attack on memory. */
+export interface ReadOptions {
+  /** What a deflated data set may grow to; more is taken for an attack on memory. Default 1 GiB. */
+  readonly maximumInflatedBytes?: number;
+}
+
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
 const META_START = 132;
 const UID = /^[0-9]+(\.[0-9]+)*$/;
@@ -24,7 +28,7 @@ const UID = /^[0-9]+(\.[0-9]+)*$/;
  *   the end; INVALID_DICOM the structure is broken or a mandatory attribute is missing;
  *   DATA_SET_TOO_LARGE a bound on nesting, elements or inflated size was passed.
  */
-export function readInstance(bytes: Uint8Array): ParsedInstance {
+export function readInstance(bytes: Uint8Array, options: ReadOptions = {}): ParsedInstance {
   if (bytes.length < META_START + 8 || !hasPrefix(bytes)) {
     throw refuse(
       'NOT_DICOM',
@@ -37,7 +41,13 @@ export function readInstance(bytes: Uint8Array): ParsedInstance {
   const transferSyntaxUid = requiredUid(meta.elements, 'TransferSyntaxUID');
   const body =
     transferSyntaxUid === DEFLATED
-      ? { bytes: inflate(bytes.subarray(meta.end)), offset: 0 }
+      ? {
+          bytes: inflate(
+            bytes.subarray(meta.end),
+            options.maximumInflatedBytes ?? MAX_INFLATED_BYTES,
+          ),
+          offset: 0,
+        }
       : { bytes, offset: meta.end };
   const walker = new DataSetWalker(body.bytes, {
     implicit: transferSyntaxUid === IMPLICIT,
@@ -73,16 +83,19 @@ function requiredUid(elements: DicomJson, keyword: string): string {
   );
 }
 
-function inflate(deflated: Uint8Array): Uint8Array {
+function inflate(deflated: Uint8Array, maximum: number): Uint8Array {
   try {
-    return inflateRawSync(deflated, { maxOutputLength: MAX_INFLATED_BYTES });
+    return inflateRawSync(deflated, { maxOutputLength: maximum });
   } catch (error) {
     const tooLarge =
-      error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+      typeof error === 'object' &&
+      error !== null &&
+      'code' in error &&
+      error.code === 'ERR_BUFFER_TOO_LARGE';
     throw refuse(
       tooLarge ? 'DATA_SET_TOO_LARGE' : 'TRUNCATED_FILE',
       tooLarge
-        ? `The deflated data set grows beyond ${MAX_INFLATED_BYTES} bytes.`
+        ? `The deflated data set grows beyond ${maximum} bytes.`
         : 'The deflated data set cannot be inflated: it is cut or damaged.',
       'Fetch the instance again, or ask the archive for Explicit VR Little Endian.',
       { attribute: 'TransferSyntaxUID', transferSyntaxUid: DEFLATED },

@@ -5,6 +5,7 @@ import type { Volume } from '../../src/contracts/index.ts';
 import { buildVolume, readInstance } from '../../src/imaging/index.ts';
 import { defaultValue, makeSeries, ORIENTATIONS } from '../support/dicom.ts';
 import type { SeriesOptions } from '../support/dicom.ts';
+import { golden } from './goldens.ts';
 import { readSeries } from './read-series.ts';
 
 type Point = readonly [number, number, number];
@@ -170,6 +171,21 @@ describe('a volume from single-frame instances', () => {
       }),
     );
     expect(volume.source?.lossy).toEqual({ ratio: '10.5', method: 'ISO_15444_1' });
+  });
+
+  it('knows lossy compression by the transfer syntax too', async () => {
+    const instance = readInstance(golden('jpeg-baseline-unsigned8.dcm'));
+    const [LOSSY, POSITION] = ['00282110', '00200032'];
+    const instances = [0, 1].map((slice) => ({
+      ...instance,
+      sopInstanceUid: `2.25.${slice}`,
+      dataset: {
+        ...instance.dataset,
+        [LOSSY]: { vr: 'CS' },
+        [POSITION]: { vr: 'DS', Value: ['0', '0', `${slice}`] },
+      },
+    }));
+    expect((await buildVolume(instances)).source?.lossy).not.toBeNull();
   });
 
   it('leaves out a copy of a slice with a warning', async () => {

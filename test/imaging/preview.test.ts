@@ -105,6 +105,19 @@ describe('the preview', () => {
     expect(png.width).toBe(3 * png.height + 12);
   });
 
+  it('shows soft tissue of CT, however dense the bones', async () => {
+    const png = await picture(
+      {
+        ...CUBE,
+        modality: 'CT',
+        value: ({ row, slice }) => (row < 10 ? 1064 : slice % 2 === 0 ? 4000 : 0),
+      },
+      () => 0,
+    );
+    // 40 HU is the middle of the window from -160 to 240 HU.
+    expect(Math.abs((png.data[4 * (10 * png.width + 10)] ?? 0) - 127.5)).toBeLessThanOrEqual(1);
+  });
+
   it('draws outlines only, the inside stays grey', async () => {
     const png = await picture({ ...CUBE, origin: [-20, -20, -20] }, (x, y, z) =>
       Math.hypot(x, y, z) < 12 ? 1 : 0,

@@ -134,6 +134,23 @@ describe('reading a DICOM file', () => {
     expect(error.details).toMatchObject({ attribute: 'SOPInstanceUID' });
   });
 
+  it('refuses a UID that is none', async () => {
+    const error = await refusalOf(() =>
+      readInstance(
+        writePart10({ SOPClassUID: '1.2.840.10008.5.1.4.1.1.4', SOPInstanceUID: '1.2.x' }),
+      ),
+    );
+    expect(error.code).toBe('INVALID_DICOM');
+    expect(error.message).toContain('no valid UID');
+  });
+
+  it('refuses a deflated data set that grows beyond the limit', async () => {
+    const file = firstFile({ rows: 200, columns: 200, transferSyntax: TRANSFER_SYNTAX.deflated });
+    expect(readInstance(file, { maximumInflatedBytes: 100_000 }).pixels).not.toBeNull();
+    const error = await refusalOf(() => readInstance(file, { maximumInflatedBytes: 80_000 }));
+    expect(error.code).toBe('DATA_SET_TOO_LARGE');
+  });
+
   it('refuses sequences nested without end', async () => {
     const element = Buffer.concat([
       Buffer.from([0x08, 0x00, 0x12, 0x21]),

@@ -92,6 +92,16 @@ describe('stacks of a series', () => {
     expect(found.map(({ frames }) => frames.length)).toEqual([5, 5]);
   });
 
+  it('takes positions that differ by rounding for the same', () => {
+    const found = stacksOf({
+      stacks: [{ EchoTime: 2.3 }, { EchoTime: 4.6 }],
+      perSlice: (slice, stack) => ({
+        ImagePositionPatient: [-20, -15, -30 + 3 * slice + 0.004 * stack],
+      }),
+    });
+    expect(found.map(({ id }) => id)).toEqual(['EchoTime=2.3', 'EchoTime=4.6']);
+  });
+
   it('takes no key that differs for every slice', () => {
     const found = stacksOf({
       stacks: [{ InversionTime: 1 }, { InversionTime: 2 }],
@@ -126,7 +136,7 @@ describe('stacks of a series', () => {
     const { metadata } = makeSeries({ stacks: [{ EchoTime: 2.3 }, { EchoTime: 4.6 }] });
     const forward = seriesHeaders(metadata);
     const backward = seriesHeaders([...metadata].reverse());
-    expect(backward.stacks).toEqual(forward.stacks);
+    expect(backward).toEqual(forward);
   });
 
   it('gives each plane of a localizer its own stack', () => {

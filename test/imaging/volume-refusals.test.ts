@@ -115,6 +115,13 @@ const CASES: readonly Case[] = [
     slices: [2],
   },
   {
+    defect: 'a first image of another matrix',
+    code: 'INCONSISTENT_MATRIX',
+    instances: () =>
+      readSeries({ perSlice: (slice) => (slice === 0 ? { Rows: 10, Columns: 8 } : {}) }),
+    slices: [0],
+  },
+  {
     defect: 'one image of another pixel spacing',
     code: 'INCONSISTENT_PIXEL_SPACING',
     instances: () => readSeries(only2({ PixelSpacing: [1.5, 1.2507] })),
@@ -181,6 +188,13 @@ const CASES: readonly Case[] = [
     code: 'IRREGULAR_SPACING',
     instances: () =>
       readSeries({ position: (slice, [x, y, z]) => [x, y, slice === 3 ? z + 1 : z] }),
+  },
+  {
+    defect: 'a gap of two and a half times the usual one',
+    code: 'IRREGULAR_SPACING',
+    instances: () =>
+      readSeries({ position: (slice, [x, y, z]) => [x, y, slice >= 3 ? z + 4.5 : z] }),
+    slices: [2, 3],
   },
   {
     defect: 'gaps a little beyond the tolerance',
