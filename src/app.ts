@@ -177,7 +177,8 @@ export async function startNode(options: NodeOptions): Promise<SitusNode> {
         log,
         version: VERSION,
         webFolder: WEB_FOLDER,
-        preview: (jobId) => records.jobs.loadPreview(jobId),
+        sessionHours: config.privacy.sessionHours,
+        maskPatientData: config.privacy.maskPatientData,
       });
       const running = api;
       stopping.push(() => running.stop());

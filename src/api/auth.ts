@@ -5,7 +5,6 @@ import type { Records, Role } from '../records/index.ts';
 import { ApiRefusal } from './refusal.ts';
 
 export const SESSION_COOKIE = 'situs_session';
-const SESSION_SECONDS = 12 * 3600;
 
 export interface SignedIn {
   readonly name: string;
@@ -15,19 +14,25 @@ export interface SignedIn {
   readonly session: string | null;
 }
 
-/** Who a user of the API is in the record. */
+/** Who a signed-in user of the API is in the record. */
 export function userActor(name: string): Actor {
   return { kind: 'user', name, host: hostname() };
 }
 
-/** Who asks: an API token in `Authorization: Bearer …`, or the cookie of a session. */
-export async function authenticate(records: Records, request: Request): Promise<SignedIn | null> {
-  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) {
-    const user = await records.users.apiToken(bearer);
+/** Who acts while nobody has proved yet who they are: a claimed name is never an actor. */
+export function signInActor(): Actor {
+  return { kind: 'service', name: 'sign-in', host: hostname() };
+}
+
+/** Who asks: an API token in `Authorization: Bearer …` (RFC 6750), or the cookie of a session. */
+async function authenticate(records: Records, request: Request): Promise<SignedIn | null> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer +([\w-]{1,200})$/i.exec(authorization)?.[1];
+    const user = token === undefined ? null : await records.users.apiToken(token);
     return user && { ...user, actor: userActor(user.name), session: null };
   }
-  const session = cookie(request, SESSION_COOKIE);
+  const session = sessionCookie(request);
   if (session === null) return null;
   const user = await records.users.session(session);
   return user && { ...user, actor: userActor(user.name), session };
@@ -51,18 +56,25 @@ export function signedIn(response: Response): SignedIn {
 /** Opens a session and sets its cookie: not readable by scripts, not sent from other sites. */
 export async function openSession(
   records: Records,
-  request: Request,
-  response: Response,
+  { request, response }: { readonly request: Request; readonly response: Response },
   name: string,
+  hours: number,
 ): Promise<void> {
-  const { token } = await records.users.createSession(userActor(name), name, SESSION_SECONDS);
+  const seconds = Math.round(hours * 3600);
+  const { token } = await records.users.createSession(userActor(name), name, seconds);
   response.cookie(SESSION_COOKIE, token, {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.secure,
-    maxAge: SESSION_SECONDS * 1000,
-    path: '/',
+    ...cookieOptions(request),
+    maxAge: seconds * 1000,
   });
+}
+
+/** Tells the browser to forget the cookie; the session itself is ended in the record. */
+export function forgetSession(request: Request, response: Response): void {
+  response.clearCookie(SESSION_COOKIE, cookieOptions(request));
+}
+
+function cookieOptions(request: Request) {
+  return { httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/' } as const;
 }
 
 /** A browser tells where a change comes from; one from another site is refused (CSRF). */
@@ -73,10 +85,9 @@ export function sameOrigin(request: Request, _response: Response, next: NextFunc
   else throw ApiRefusal.otherOrigin();
 }
 
-function cookie(request: Request, name: string): string | null {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const [key, value] = part.trim().split('=', 2);
-    if (key === name && value !== undefined && value !== '') return decodeURIComponent(value);
-  }
-  return null;
+function sessionCookie(request: Request): string | null {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  const pair = pairs.find((one) => one.startsWith(`${SESSION_COOKIE}=`));
+  const token = pair?.slice(SESSION_COOKIE.length + 1) ?? '';
+  return /^[\w-]{1,200}$/.test(token) ? token : null;
 }

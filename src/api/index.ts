@@ -3,6 +3,8 @@ export type {
   FindingView,
   JobView,
   Me,
+  NodeView,
+  PatientView,
   SeriesView,
   StepView,
   StudyOutcome,
@@ -10,4 +12,5 @@ export type {
   StudyRowView,
   StudyView,
 } from './schemas.ts';
-export { startApi, type ApiOptions, type RunningApi } from './server.ts';
+export type { Listening as RunningApi } from './listen.ts';
+export { startApi, type ApiOptions } from './server.ts';

@@ -1,4 +1,4 @@
-import { asSitusError } from '../contracts/index.ts';
+import { asSitusError, type SitusError } from '../contracts/index.ts';
 import type { ApiError } from './schemas.ts';
 
 /** A request that is answered with an error: HTTP status, stable code, what to do. */
@@ -31,6 +31,14 @@ export class ApiRefusal extends Error {
     });
   }
 
+  static tooManySignIns(): ApiRefusal {
+    return new ApiRefusal(429, {
+      code: 'TOO_MANY_SIGN_INS',
+      message: 'Too many sign-ins have failed from here.',
+      next: 'Wait some minutes, or ask an administrator for a link (situs user link NAME).',
+    });
+  }
+
   static forbidden(role: string, roles: readonly string[]): ApiRefusal {
     return new ApiRefusal(403, {
       code: 'FORBIDDEN',
@@ -43,7 +51,7 @@ export class ApiRefusal extends Error {
     return new ApiRefusal(403, {
       code: 'OTHER_ORIGIN',
       message: 'The request comes from a page of another site.',
-      next: 'Use the page that this node serves, or an API token.',
+      next: 'Use the page that this node serves, or an API token. A proxy must pass on the Host header.',
     });
   }
 
@@ -64,27 +72,50 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** Any error as an answer; the inner workings of faults stay in the log. */
-export function asAnswer(thrown: unknown): { status: number; error: ApiError } {
+export interface Answer {
+  readonly status: number;
+  readonly error: ApiError;
+}
+
+/** Any error as an answer; the inner workings of faults and outages stay in the log. */
+export function asAnswer(thrown: unknown): Answer {
   if (thrown instanceof ApiRefusal) {
     const { status, code, message, next } = thrown;
     return { status, error: { code, message, next } };
   }
-  if (isHttpError(thrown)) {
+  if (isClientError(thrown)) {
     const { status, error } = asAnswer(ApiRefusal.badRequest(thrown.message));
-    return { status: thrown.status === 413 ? 413 : status, error };
+    return thrown.status === 413
+      ? { status: 413, error: { ...error, code: 'BODY_TOO_LARGE' } }
+      : { status, error };
   }
   const error = asSitusError(thrown);
-  const { code, message, next } = error;
-  if (error.errorClass === 'usage') return { status: 400, error: { code, message, next } };
-  if (error.errorClass === 'retry') return { status: 503, error: { code, message, next } };
-  return {
-    status: 500,
-    error: { code, message: 'Situs has a fault; the log of the node says more.', next },
-  };
+  return { status: statusOf(error), error: tellable(error) };
 }
 
-function isHttpError(thrown: unknown): thrown is Error & { status: number } {
+function statusOf({ code, errorClass, origin }: SitusError): number {
+  if (errorClass === 'retry') return 503;
+  if (errorClass === 'refuse') return code.startsWith('UNKNOWN_') ? 404 : 422;
+  return errorClass === 'usage' && origin === 'input' ? 400 : 500;
+}
+
+/** What may be told to whoever asks: addresses of the database and defects are for the log alone. */
+function tellable({ code, message, next, errorClass, origin }: SitusError): ApiError {
+  if (origin === 'database') {
+    return {
+      code,
+      message: 'The database of this node does not answer as it should.',
+      next: 'Try again in a moment. An administrator finds the reason in the log of the node.',
+    };
+  }
+  if (errorClass === 'fault' || origin === 'disk') {
+    return { code, message: 'Situs has a fault; the log of the node says more.', next };
+  }
+  return { code, message, next };
+}
+
+/** Errors of Express and its body parser that are the client's: bad JSON, too large, bad encoding. */
+function isClientError(thrown: unknown): thrown is Error & { status: number } {
   return (
     thrown instanceof Error &&
     'status' in thrown &&

@@ -8,10 +8,21 @@ import { OUTCOMES, ROLES } from '../records/index.ts';
 
 const time = z.iso.datetime();
 
+/** Text to search or compare with. Postgres takes no control characters, and no name has any. */
+const plain = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed');
+
+/** A time that a database of today can have; others are mistakes. */
+const searchTime = time.refine((text) => text >= '1970' && text < '2200', 'expected 1970 to 2199');
+
 export const errorSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  next: z.string(),
+  code: z.string().describe('Stable, in upper snake case; for programs and for support'),
+  message: z.string().describe('What happened and where'),
+  next: z.string().describe('What to do about it'),
 });
 
 export const roleSchema = z.enum(
@@ -28,11 +39,15 @@ export const outcomeSchema = z.enum(
   ],
 );
 
-export const meSchema = z.object({ name: z.string(), role: roleSchema });
+export const meSchema = z.object({
+  name: z.string(),
+  role: roleSchema,
+  seesPatients: z.boolean().describe('Whether names and identifiers of patients may be asked for'),
+});
 
 export const credentialsSchema = z.union([
-  z.strictObject({ token: z.string().min(1).max(200) }),
-  z.strictObject({ name: z.string().min(1).max(200), password: z.string().min(1).max(1000) }),
+  z.strictObject({ token: plain(200).describe('Of a one-time link') }),
+  z.strictObject({ name: plain(200), password: z.string().min(1).max(1024) }),
 ]);
 
 export const reasonSchema = z.object({
@@ -49,22 +64,41 @@ export const studyRowSchema = z.object({
   modalities: z.array(z.string()),
   outcome: outcomeSchema,
   reasons: z.array(reasonSchema),
-  sequences: z.array(z.string()),
+  sequences: z.array(z.string()).describe('Of all its series; empty until decided on'),
+  seriesCount: z.int(),
+  instanceCount: z.int(),
   revision: z.int(),
   firstSeenAt: time,
+  decidedAt: time.nullable(),
   updatedAt: time,
 });
 
 export const studiesQuerySchema = z.strictObject({
   outcome: outcomeSchema.optional(),
-  sequence: z.string().max(64).optional(),
-  archive: z.string().max(64).optional(),
-  text: z.string().max(200).optional(),
-  from: time.optional(),
-  to: time.optional(),
-  cursor: z.string().max(500).optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
+  sequence: plain(64).optional().describe('A sequence that the study holds, e.g. t1_in_phase'),
+  archive: plain(64).optional(),
+  text: plain(200)
+    .optional()
+    .describe(
+      'Part of the description, or the beginning of the Study Instance UID; for roles that see patients also part of name, ID or accession number',
+    ),
+  from: searchTime.optional().describe('First seen at or after'),
+  to: searchTime.optional().describe('First seen before'),
+  cursor: plain(500).optional().describe('"next" of the page before'),
+  limit: z.coerce.number<string>().int().min(1).max(500).optional().describe('Default 50'),
 });
+
+export const studyParametersSchema = z.object({
+  studyInstanceUid: plain(128),
+});
+
+export const archiveQuerySchema = z.strictObject({
+  archive: plain(64)
+    .optional()
+    .describe('Name of the archive; the one that saw the study last when left out'),
+});
+
+export const jobParametersSchema = z.object({ jobId: z.uuid() });
 
 export const studyPageSchema = z.object({
   studies: z.array(studyRowSchema),
@@ -86,6 +120,7 @@ export const seriesSchema = z.object({
   description: z.string().nullable(),
   modality: z.string().nullable(),
   instances: z.int(),
+  present: z.boolean().describe('Whether the archive still lists it'),
   own: z.boolean().describe('Made by Situs, so never input'),
   sequence: z.string().nullable().describe('Null until the study is decided on'),
   confidence: z.number().nullable(),
@@ -145,7 +180,10 @@ export const jobSchema = z.object({
   reasons: z.array(reasonSchema),
   steps: z.array(stepSchema),
   results: z.array(resultSchema),
-  unit: z.string().nullable(),
+  queuedAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  unit: z.string().nullable().describe('HU or arbitrary'),
   findings: z.array(findingSchema),
   gate: z.array(
     z.object({
@@ -158,32 +196,41 @@ export const jobSchema = z.object({
 });
 
 export const studySchema = studyRowSchema.extend({
-  patient: z
-    .object({ name: z.string().nullable(), id: z.string().nullable() })
-    .nullable()
-    .describe('Null for roles that may not see patient data'),
   ruleSetVersion: z.string().nullable(),
   sequencesVersion: z.string().nullable(),
   series: z.array(seriesSchema),
-  jobs: z.array(jobSchema),
+  jobs: z.array(jobSchema).describe('Newest first'),
+});
+
+export const patientSchema = z.object({
+  name: z.string().nullable().describe('As DICOM writes it: family^given^middle^prefix^suffix'),
+  id: z.string().nullable(),
+  accessionNumber: z.string().nullable(),
 });
 
 export const rerunSchema = z.object({ jobs: z.array(z.string()) });
 
+const levelSchema = z.enum(['ok', 'degraded', 'down']);
+
 export const healthSchema = z.object({
-  level: z.enum(['ok', 'degraded', 'down']),
-  parts: z.record(
-    z.string(),
-    z.object({ level: z.enum(['ok', 'degraded', 'down']), message: z.string(), since: z.string() }),
-  ),
+  level: levelSchema,
+  parts: z.record(z.string(), levelSchema),
+});
+
+export const nodeSchema = z.object({
+  version: z.string(),
+  level: levelSchema,
+  parts: z.record(z.string(), z.object({ level: levelSchema, message: z.string(), since: time })),
+  studies: z.record(outcomeSchema, z.int()).describe('Number of studies by outcome'),
 });
 
 export type ApiError = z.infer<typeof errorSchema>;
 export type Me = z.infer<typeof meSchema>;
-export type Credentials = z.infer<typeof credentialsSchema>;
 export type StudyOutcome = z.infer<typeof outcomeSchema>;
 export type StudyRowView = z.infer<typeof studyRowSchema>;
 export type StudyPage = z.infer<typeof studyPageSchema>;
+export type PatientView = z.infer<typeof patientSchema>;
+export type NodeView = z.infer<typeof nodeSchema>;
 export type StudyView = z.infer<typeof studySchema>;
 export type SeriesView = z.infer<typeof seriesSchema>;
 export type JobView = z.infer<typeof jobSchema>;

@@ -1,19 +1,22 @@
-import type {
-  DecisionDetail,
-  JobDetail,
-  Role,
-  SeriesRow,
-  StudyDetail,
-  StudyRow,
-  VerdictRow,
+import {
+  ROLES,
+  type DecisionDetail,
+  type JobDetail,
+  type Reason,
+  type Role,
+  type SeriesRow,
+  type StudyDetail,
+  type StudyRow,
+  type VerdictRow,
 } from '../records/index.ts';
-import type { JobView, SeriesView, StudyRowView, StudyView } from './schemas.ts';
+import type { JobView, PatientView, SeriesView, StudyRowView, StudyView } from './schemas.ts';
 
 /** Roles that need to know whose scan it is; the auditor judges rows, not patients. */
-const SEES_PATIENTS: ReadonlySet<Role> = new Set(['admin', 'radiologist']);
+const SEES_PATIENTS: readonly Role[] = ['admin', 'radiologist'];
 
-export function seesPatients(role: Role): boolean {
-  return SEES_PATIENTS.has(role);
+/** Roles that may ask for patient data; everybody where the configuration masks nothing. */
+export function rolesThatSeePatients(maskPatientData: boolean): readonly Role[] {
+  return maskPatientData ? SEES_PATIENTS : ROLES;
 }
 
 export function studyRowView(row: StudyRow): StudyRowView {
@@ -24,24 +27,39 @@ export function studyRowView(row: StudyRow): StudyRowView {
     description: row.description,
     modalities: [...row.modalities],
     outcome: row.outcome,
-    reasons: row.reasons.map(({ code, message, next }) => ({ code, message, next })),
+    reasons: row.reasons.map(reasonView),
     sequences: [...row.sequences],
+    seriesCount: row.seriesCount,
+    instanceCount: row.instanceCount,
     revision: row.revision,
     firstSeenAt: row.observedAt.toISOString(),
+    decidedAt: row.decidedAt?.toISOString() ?? null,
     updatedAt: row.updatedAt.toISOString(),
   };
 }
 
-export function studyView(study: StudyDetail, role: Role): StudyView {
+/** Everything on record of a study but whose it is. */
+export function studyView(study: StudyDetail): StudyView {
   const decision = study.decisions[0] ?? null;
   return {
     ...studyRowView(study),
-    patient: seesPatients(role) ? { name: study.patientName, id: study.patientId } : null,
     ruleSetVersion: decision?.ruleSetVersion ?? null,
     sequencesVersion: decision?.sequencesVersion ?? null,
     series: study.series.map((series) => seriesView(series, decision)),
     jobs: study.jobs.map(jobView),
   };
+}
+
+export function patientView(study: StudyDetail): PatientView {
+  return {
+    name: study.patientName,
+    id: study.patientId,
+    accessionNumber: study.accessionNumber,
+  };
+}
+
+function reasonView({ code, message, next }: Reason): StudyRowView['reasons'][number] {
+  return { code, message, next };
 }
 
 function seriesView(series: SeriesRow, decision: DecisionDetail | null): SeriesView {
@@ -54,6 +72,7 @@ function seriesView(series: SeriesRow, decision: DecisionDetail | null): SeriesV
     description: series.description,
     modality: series.modality,
     instances: series.instanceCount,
+    present: series.present,
     own: series.own,
     sequence: verdict?.sequence ?? null,
     confidence: verdict?.confidence ?? null,
@@ -87,7 +106,10 @@ function jobView(job: JobDetail): JobView {
     device: job.device,
     step: job.step,
     progress: job.progress,
-    reasons: job.reasons.map(({ code, message, next }) => ({ code, message, next })),
+    reasons: job.reasons.map(reasonView),
+    queuedAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
     steps: job.steps.map((step) => ({
       step: step.step,
       attempt: step.attempt,

@@ -1,21 +1,26 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearchParams } from 'react-router';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import type { Me } from '../../api/index.ts';
 import { call } from '../client.ts';
 import { Failure } from '../parts/failure.tsx';
+import { useTitle } from '../parts/title.ts';
 
 /** Sign-in by a one-time link (`/sign-in?token=…`) or by name and password. */
 export function SignInPage() {
+  useTitle('Sign in');
   const [parameters] = useSearchParams();
   const token = parameters.get('token');
   const navigate = useNavigate();
+  const { state } = useLocation() as { state: { from?: string } | null };
   const queries = useQueryClient();
   const signIn = useMutation({
     mutationFn: (credentials: { token: string } | { name: string; password: string }) =>
       call<Me>('POST', '/api/session', credentials),
     onSuccess: (me) => {
+      queries.clear();
       queries.setQueryData(['me'], me);
-      return navigate('/');
+      // Replaced, so that the way back does not lead to a link that is used up.
+      return navigate(state?.from ?? '/', { replace: true });
     },
   });
   return (
@@ -26,6 +31,7 @@ export function SignInPage() {
           <p>This link signs you in once.</p>
           <button
             type="button"
+            autoFocus
             disabled={signIn.isPending}
             onClick={() => signIn.mutate({ token })}
           >

@@ -14,31 +14,34 @@ export function FindingsTable({
 }) {
   const of = unit === 'HU' ? 'HU' : 'arb. unit';
   return (
-    <div className="scroll">
+    // Focusable, so that the keyboard reaches what is off the screen.
+    <div className="scroll" role="region" aria-label="Measures of every structure" tabIndex={0}>
       <table className="findings">
         <thead>
           <tr>
-            <th>Structure</th>
-            <th className="number">Volume (mL)</th>
-            <th className="number">Mean ({of})</th>
-            <th className="number">SD</th>
-            <th className="number">Median</th>
-            <th className="number">Min.</th>
-            <th className="number">Max.</th>
-            <th>Field of view</th>
+            <th scope="col">Structure</th>
+            <th scope="col">Volume (mL)</th>
+            <th scope="col">Mean ({of})</th>
+            <th scope="col">SD</th>
+            <th scope="col">Median</th>
+            <th scope="col">Min.</th>
+            <th scope="col">Max.</th>
+            <th scope="col">Field of view</th>
           </tr>
         </thead>
         <tbody>
           {findings.map((one) => (
             <tr key={one.structure}>
-              <td>{words(one.structure)}</td>
+              <th scope="row">{words(one.structure)}</th>
               <td className="number">{one.volumeMl.toFixed(1)}</td>
               <td className="number">{number(one.mean, 1)}</td>
               <td className="number">{number(one.sd, 1)}</td>
               <td className="number">{number(one.median, 0)}</td>
               <td className="number">{number(one.minimum, 0)}</td>
               <td className="number">{number(one.maximum, 0)}</td>
-              <td>{one.truncated ? 'cut' : 'whole'}</td>
+              <td className={one.truncated ? 'gate-warn' : 'muted'}>
+                {one.truncated ? 'cut' : 'whole'}
+              </td>
             </tr>
           ))}
         </tbody>

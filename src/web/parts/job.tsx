@@ -1,7 +1,11 @@
-import type { JobView, SeriesView, StepView } from '../../api/index.ts';
-import { bytes, moment, seconds, words } from './format.ts';
+import { useId, useState } from 'react';
+import type { JobView, SeriesView } from '../../api/index.ts';
 import { FindingsTable } from './findings-table.tsx';
+import { moment, seconds, words } from './format.ts';
+import { Outcome } from './outcome.tsx';
 import { Reasons } from './reasons.tsx';
+import { ResultsTable } from './results-table.tsx';
+import { Steps } from './steps.tsx';
 
 const GATE_WORDS = { pass: 'passed', warn: 'warning', hold: 'held' } as const;
 
@@ -13,91 +17,70 @@ export function JobCard({
   readonly job: JobView;
   readonly series: SeriesView | undefined;
 }) {
+  const id = useId();
   return (
-    <section>
+    <section aria-labelledby={id} className="job">
       <div className="heading">
-        <h2>
-          {words(job.sequence)}: {series?.description ?? 'series without description'}
+        <h2 id={id}>
+          {words(job.sequence)} <span>{series?.description ?? 'series without description'}</span>
         </h2>
-        <span className={`outcome outcome-${job.state}`}>{words(job.state)}</span>
+        <Outcome outcome={job.state} />
       </div>
       <p className="facts-line">
-        Rule “{job.rule}”, run {job.run}, model {job.model.name} {job.model.version}{' '}
-        <code title="model hash">{(job.model.hash ?? '').slice(0, 12)}</code>
-        {job.device !== null && <>, on {job.device}</>}
+        Rule “{job.rule}” · run {job.run} · model {job.model.name} {job.model.version}
+        {job.model.hash !== null && (
+          <>
+            {' '}
+            (<code>{job.model.hash.slice(0, 12)}</code>)
+          </>
+        )}
+        {job.device !== null && ` · on ${job.device}`} · queued {moment(job.queuedAt)}
+        {job.finishedAt !== null &&
+          ` · took ${seconds((Date.parse(job.finishedAt) - Date.parse(job.queuedAt)) / 1000)}`}
       </p>
-      <Reasons reasons={job.reasons} />
-      <ol className="steps">
-        {job.steps.map((step) => (
-          <Step key={`${step.step} ${step.attempt}`} step={step} />
-        ))}
-      </ol>
-      {job.results.length > 0 && (
-        <div className="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>Result</th>
-                <th>SOP Instance UID</th>
-                <th>Size</th>
-                <th>Stored in</th>
-                <th>Read back</th>
-              </tr>
-            </thead>
-            <tbody>
-              {job.results.map((result) => (
-                <tr key={result.sopInstanceUid}>
-                  <td>{result.kind}</td>
-                  <td>
-                    <code>{result.sopInstanceUid}</code>
-                    <small>sha256 {result.sha256.slice(0, 16)}…</small>
-                  </td>
-                  <td className="number">{bytes(result.bytes)}</td>
-                  <td>
-                    {result.archive}
-                    <small>{moment(result.storedAt)}</small>
-                  </td>
-                  <td>{result.verified ? 'equal' : result.verification}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+      {job.state === 'running' && (
+        <progress value={job.progress} max={1} aria-label={`Progress of ${words(job.sequence)}`} />
       )}
+      <Reasons reasons={job.reasons} />
+      <h3>Steps</h3>
+      <Steps steps={job.steps} />
+      {job.results.length > 0 && <h3>Results</h3>}
+      {job.results.length > 0 && <ResultsTable results={job.results} />}
       {job.gate.length > 0 && (
-        <ul className="gate">
-          {job.gate.map((verdict) => (
-            <li key={`${verdict.check} ${verdict.structure ?? ''}`}>
-              <span className={`gate-${verdict.level}`}>{GATE_WORDS[verdict.level]}</span>{' '}
-              {verdict.message}
-            </li>
-          ))}
-        </ul>
+        <>
+          <h3>Checks before storing</h3>
+          <ul className="gate">
+            {job.gate.map((verdict, index) => (
+              <li key={index}>
+                <span className={`gate-${verdict.level}`}>{GATE_WORDS[verdict.level]}</span>
+                <span>{verdict.message}</span>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
       {job.findings.length > 0 && (
-        <img
-          className="preview"
-          src={`/api/jobs/${job.id}/preview.png`}
-          alt="Axial, coronal and sagittal plane of the scan with the structures outlined"
-          loading="lazy"
-        />
+        <>
+          <h3>Findings</h3>
+          <Preview job={job} />
+          <FindingsTable findings={job.findings} unit={job.unit} />
+        </>
       )}
-      {job.findings.length > 0 && <FindingsTable findings={job.findings} unit={job.unit} />}
     </section>
   );
 }
 
-function Step({ step }: { readonly step: StepView }) {
+/** The picture of the result; retention may have removed it. */
+function Preview({ job }: { readonly job: JobView }) {
+  const [missing, setMissing] = useState(false);
+  if (missing) return <p className="empty">There is no picture of this result.</p>;
   return (
-    <li className={`step step-${step.state}`}>
-      <strong>{step.step}</strong>
-      <span>{step.state === 'running' ? 'running' : seconds(step.seconds)}</span>
-      {step.attempt > 1 && <small>attempt {step.attempt}</small>}
-      {step.error !== null && (
-        <small className="step-error" title={step.error.next}>
-          {step.error.code}: {step.error.message}
-        </small>
-      )}
-    </li>
+    <img
+      className="preview"
+      src={`/api/jobs/${job.id}/preview.png`}
+      alt="Axial, coronal and sagittal plane of the scan with the structures outlined"
+      loading="lazy"
+      onError={() => setMissing(true)}
+    />
   );
 }

@@ -9,8 +9,8 @@ export function Reasons({ reasons }: { readonly reasons: readonly Reason[] }) {
   if (reasons.length === 0) return null;
   return (
     <ul className="reasons">
-      {reasons.map((reason) => (
-        <li key={`${reason.code} ${reason.message}`}>
+      {reasons.map((reason, index) => (
+        <li key={index}>
           {reason.message} {reason.next} <code>{reason.code}</code>
         </li>
       ))}
