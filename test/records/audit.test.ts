@@ -116,13 +116,16 @@ describe('the audit chain', () => {
     );
     expect(ended.problems).toMatchObject([{ kind: 'changed', table: 'job' }]);
     expect(ended.problems[0]?.message).toMatch(/is held.*says job.stored/);
-    const [job] = await sql(database.url, `SELECT job_id AS id, bytes FROM job_labels`);
+    const [job] = await sql<{ id: string; bytes: Buffer }>(
+      database.url,
+      'SELECT job_id AS id, bytes FROM job_labels',
+    );
     const exchanged = await tampered(
       `UPDATE job_labels SET bytes = 'x', sha256 = encode(sha256('x'), 'hex')`,
-      `UPDATE job_labels SET bytes = '\\x${(job?.['bytes'] as Buffer).toString('hex')}'`,
+      `UPDATE job_labels SET bytes = '\\x${job?.bytes.toString('hex')}'`,
     );
     expect(exchanged.problems).toMatchObject([
-      { kind: 'changed', table: 'job_labels', id: job?.['id'] },
+      { kind: 'changed', table: 'job_labels', id: job?.id },
     ]);
     expect((await records.audit.verify()).intact).toBe(true);
   });
