@@ -16,6 +16,7 @@ export interface ReadOptions {
 }
 
 const MAX_INFLATED_BYTES = 1024 * 1024 * 1024;
+const MEDIA_DIRECTORY = '1.2.840.10008.1.3.10';
 const META_START = 132;
 const UID = /^[0-9]+(\.[0-9]+)*$/;
 
@@ -24,7 +25,7 @@ const UID = /^[0-9]+(\.[0-9]+)*$/;
  * ours, because dcmjs returns shortened values for cut files, inflates without limit, cannot read
  * several character sets and copies pixel data.
  *
- * @throws SitusError NOT_DICOM no Part 10 file; TRUNCATED_FILE an element or sequence goes beyond
+ * @throws SitusError NOT_DICOM no Part 10 file, or a DICOMDIR; TRUNCATED_FILE an element or sequence goes beyond
  *   the end; INVALID_DICOM the structure is broken or a mandatory attribute is missing;
  *   DATA_SET_TOO_LARGE a bound on nesting, elements or inflated size was passed.
  */
@@ -38,6 +39,14 @@ export function readInstance(bytes: Uint8Array, options: ReadOptions = {}): Pars
     );
   }
   const meta = new DataSetWalker(bytes, { implicit: false, bigEndian: false }).walkMeta(META_START);
+  if (textOf(meta.elements, 'MediaStorageSOPClassUID') === MEDIA_DIRECTORY) {
+    throw refuse(
+      'NOT_DICOM',
+      'The file is a DICOM directory (DICOMDIR), a table of contents and no object itself.',
+      'Leave the file out; the objects it lists are files of their own.',
+      { bytes: bytes.length },
+    );
+  }
   const transferSyntaxUid = requiredUid(meta.elements, 'TransferSyntaxUID');
   const body =
     transferSyntaxUid === DEFLATED

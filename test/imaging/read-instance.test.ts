@@ -109,6 +109,13 @@ describe('reading a DICOM file', () => {
     }
   });
 
+  it('takes a directory of DICOM files for no DICOM object', async () => {
+    const file = writePart10({ SOPClassUID: '1.2.840.10008.1.3.10', SOPInstanceUID: '2.25.1' });
+    const error = await refusalOf(() => readInstance(file));
+    expect(error.code).toBe('NOT_DICOM');
+    expect(error.message).toContain('DICOMDIR');
+  });
+
   it('never takes a cut file for a whole one', () => {
     const file = firstFile({ rows: 2, columns: 2, transferSyntax: TRANSFER_SYNTAX.rle });
     for (let length = 0; length < file.length; length++) {
