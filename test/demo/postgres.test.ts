@@ -36,6 +36,9 @@ describe('startPostgres', () => {
       ]);
       const { mode } = await stat(join(folder, 'postgres-password'));
       expect(mode & 0o777).toBe(0o600);
+      // The cluster is below the folder that was asked for, which nobody else may list or enter.
+      expect(await stat(join(folder, 'postgres', 'cluster', 'PG_VERSION'))).toBeDefined();
+      expect((await stat(folder)).mode & 0o047).toBe(0);
       const wrong = new URL(postgres.url);
       wrong.password = 'guessed';
       await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { chmod, chown, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SitusError } from '../../contracts/index.ts';
@@ -7,6 +7,7 @@ import { SitusError } from '../../contracts/index.ts';
 const run = promisify(execFile);
 const NAME = 'postgres';
 const OTHERS_MAY_ENTER = 0o001;
+const GROUP_MAY_ENTER = 0o010;
 
 /** The account a root process hands Postgres to. */
 export interface Account {
@@ -40,6 +41,20 @@ export async function reachableBy(account: Account, path: string): Promise<boole
     if ((bits & OTHERS_MAY_ENTER) === 0) return false;
     if (dirname(at) === at) return true;
   }
+}
+
+/**
+ * Lets the account, and nobody else, pass through a folder of ours: its group becomes the account's,
+ * with leave to enter and not to list. False when a folder above is closed too.
+ */
+export async function letPass(account: Account, folder: string): Promise<boolean> {
+  if (await reachableBy(account, folder)) return true;
+  if (!(await reachableBy(account, dirname(resolve(folder))))) return false;
+  const { mode, uid } = await stat(folder);
+  if (uid !== process.getuid?.()) return false;
+  await chown(folder, uid, account.gid);
+  await chmod(folder, (mode & 0o7707) | GROUP_MAY_ENTER);
+  return reachableBy(account, folder);
 }
 
 async function lookUp(): Promise<Account | null> {

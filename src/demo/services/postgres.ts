@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SitusError, messageOf } from '../../contracts/index.ts';
-import { type Account, accountForPostgres, reachableBy } from './postgres-account.ts';
+import { type Account, accountForPostgres, letPass, reachableBy } from './postgres-account.ts';
 
 export interface RunningPostgres {
   /** Connection string of the database `situs`; holds the password. */
@@ -76,7 +76,7 @@ async function clusterHome(stateDir: string, account: Account | null): Promise<s
   const wanted = join(stateDir, 'postgres');
   const key = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
   const home =
-    account === null || (await reachableBy(account, stateDir))
+    account === null || (await letPass(account, stateDir))
       ? wanted
       : join('/var/lib/situs', key, 'postgres');
   await mkdir(home, { recursive: true });
