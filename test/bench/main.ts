@@ -1,5 +1,6 @@
 import { arch, cpus, totalmem } from 'node:os';
 import { benchDicom } from './dicom.ts';
+import { benchSegmentation } from './segmentation.ts';
 import { benchSequences } from './sequences.ts';
 import { benchTable } from './table.ts';
 import type { Measurement } from './measure.ts';
@@ -9,6 +10,7 @@ const AREAS: Readonly<Record<string, () => Promise<Measurement[]> | Measurement[
   sequences: benchSequences,
   dicom: benchDicom,
   table: benchTable,
+  segmentation: benchSegmentation,
 };
 
 const machine = {
