@@ -58,7 +58,7 @@ export function route<
   Body extends z.ZodType,
   Answer extends z.ZodType | Media | null,
 >(definition: Route<Parameters, Query, Body, Answer>): Route {
-  return definition as unknown as Route;
+  return definition;
 }
 
 export function isMedia(answer: Route['answer']): answer is Media {

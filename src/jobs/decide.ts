@@ -1,5 +1,4 @@
 import type { Archive } from '../archive/index.ts';
-import type { RuleSet, SequenceDefinitions } from '../contracts/index.ts';
 import {
   asSitusError,
   type Actor,
@@ -13,18 +12,11 @@ import { decide } from '../routing/index.ts';
 import { matchStudy } from '../sequences/index.ts';
 import type { LoadedModel } from '../segmentation/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
+import type { ActiveRules } from './active-rules.ts';
 import type { SegmentationSettings } from './context.ts';
 import type { Queue } from './queue.ts';
 import { Reopener } from './reopen.ts';
 import { WaitingList } from './waiting-list.ts';
-
-/** The rules and definitions that are active now, with the versions that decisions name. */
-export interface ActiveRules {
-  readonly rules: RuleSet;
-  readonly rulesVersion: string;
-  readonly sequences: SequenceDefinitions;
-  readonly sequencesVersion: string;
-}
 
 export interface DeciderParts {
   readonly actor: Actor;

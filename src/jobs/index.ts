@@ -1,6 +1,7 @@
 export { createCompute, type Compute } from './compute.ts';
 export type { SegmentationSettings, WorkerParts } from './context.ts';
-export { createDecider, type ActiveRules, type Decider } from './decide.ts';
+export type { ActiveRules } from './active-rules.ts';
+export { createDecider, type Decider } from './decide.ts';
 export { Mutex } from './mutex.ts';
 export { openQueue, type Queue } from './queue.ts';
 export { STEPS, type StepDefinition, type StepName } from './steps.ts';

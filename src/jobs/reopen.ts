@@ -2,7 +2,7 @@ import type { Actor, SitusError } from '../contracts/index.ts';
 import type { Records } from '../records/index.ts';
 import type { LoadedModel } from '../segmentation/index.ts';
 import type { Logger } from '../telemetry/index.ts';
-import type { ActiveRules } from './decide.ts';
+import type { ActiveRules } from './active-rules.ts';
 
 export interface ReopenerParts {
   readonly actor: Actor;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SitusNode } from '../../src/app.ts';
 import { phantomSeries, type PhantomSeries } from '../../src/demo/index.ts';
-import type { RunningOrthanc } from '../../src/demo/services/orthanc.ts';
+import type { RunningOrthanc } from '../../src/demo/index.ts';
 import type { StudyDetail } from '../../src/records/index.ts';
 import { readSeg } from '../../src/results/index.ts';
 import {
@@ -164,7 +164,7 @@ describe('the path of a study through a real archive and database', () => {
       const seen = await node.records.queries.studyDetail(studyInstanceUid);
       return seen?.revision === 2 && seen.outcome !== 'running' ? seen : null;
     });
-    expect(study.outcome).toBe('stored');
+    expect(study).toMatchObject({ outcome: 'stored', reasons: [] });
     const { segs, srs } = await heldResults(site.archive, studyInstanceUid);
     expect([segs.length, srs.length]).toEqual([2, 2]);
     const [newest, oldest] = study.jobs;

@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SitusNode } from '../../src/app.ts';
-import type { RunningOrthanc } from '../../src/demo/services/orthanc.ts';
+import type { RunningOrthanc } from '../../src/demo/index.ts';
 import { readInstance } from '../../src/imaging/index.ts';
 import type { StudyDetail } from '../../src/records/index.ts';
 import { dciodvfy, dsrdump, haveTool } from '../support/dciodvfy.ts';
