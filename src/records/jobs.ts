@@ -58,7 +58,15 @@ export function jobRecords(db: Db): JobRecords {
 
     async claim(actor, claim, leaseSeconds) {
       if (!isJobId(claim.jobId)) return { kind: 'unknown' };
-      return db.write(actor, (tx, trail) => claimJob(tx, trail, actor.host, claim, leaseSeconds));
+      const taken = await db.write(actor, (tx, trail) =>
+        claimJob(tx, trail, actor.host, claim, leaseSeconds),
+      );
+      if (taken.kind !== 'taken') return taken;
+      // Outside the transaction: Prisma reads relations side by side, and one connection cannot.
+      const work = await db.read((prisma) => jobWork(prisma, claim.jobId));
+      return work === null
+        ? { kind: 'unknown' }
+        : { kind: 'claimed', work, takenOver: taken.takenOver };
     },
 
     async heartbeat(claim, leaseSeconds, progress) {
@@ -185,7 +193,10 @@ async function claimJob(
   host: string,
   claim: Claim,
   leaseSeconds: number,
-): Promise<ClaimAnswer> {
+): Promise<
+  | Exclude<ClaimAnswer, { kind: 'claimed' }>
+  | { readonly kind: 'taken'; readonly takenOver: boolean }
+> {
   const job = await lockJob(tx, claim.jobId);
   if (job === null) return { kind: 'unknown' };
   const running = job.state === 'running';
@@ -218,8 +229,7 @@ async function claimJob(
     owner: claim.owner,
     ...(takenOver ? { from: leaseOwner, leaseEnded: leaseUntil } : {}),
   });
-  const work = await jobWork(tx, claim.jobId);
-  return work === null ? { kind: 'unknown' } : { kind: 'claimed', work, takenOver };
+  return { kind: 'taken', takenOver };
 }
 
 /** A job may only be called stored when each object its rule asks for was read back (design §6). */
