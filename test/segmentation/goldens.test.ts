@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { rmSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { onnxRuntimeEngine } from '../../src/segmentation/engine/onnx-runtime.ts';
 import { importModel, segment } from '../../src/segmentation/index.ts';
@@ -25,9 +24,6 @@ describe.each([...COMMITTED, ...sharedGoldens()])('golden case %s', (directory) 
       name: 'golden',
       version: '1',
     });
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const prepared = (): ReturnType<typeof preprocess> =>

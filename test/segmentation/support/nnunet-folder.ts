@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { afterAll } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ZipPart } from './zip-writer.ts';
@@ -173,8 +174,17 @@ export function nnunetFiles(options: FolderOptions = {}): Map<string, Uint8Array
   return files;
 }
 
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder that is removed when the test file is through. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'situs-segmentation-'));
+  const folder = mkdtempSync(join(tmpdir(), 'situs-segmentation-'));
+  folders.push(folder);
+  return folder;
 }
 
 /** Writes the files below a new folder and returns it. */
