@@ -39,7 +39,7 @@ async function groupUsage(): Promise<number | null> {
     const used = Number(current) - inactive;
     return Number.isFinite(used) ? used : null;
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
+    if (typeof error === 'object' && error !== null && 'code' in error) return null;
     throw error;
   }
 }

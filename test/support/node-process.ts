@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Site } from './site.ts';
@@ -9,37 +10,47 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** A node as an operator runs it: a process of its own, `situs serve`. */
 export interface NodeProcess {
-  readonly pid: number | undefined;
   /** Ends it without a chance to clean up, and waits until it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop; its exit code. */
   stop(): Promise<number | null>;
+  running(): boolean;
+  /** What it and the nodes before it have written so far. */
+  log(): Promise<string>;
 }
 
-/** Starts `situs serve` for a site. Its log goes to `node.log` in the site's folder. */
+/** Starts `situs serve` for a site, without page and API. */
 export function startNodeProcess(site: Site): NodeProcess {
-  const arguments_ = ['serve', '--config', site.configFile, '--data', join(site.folder, 'data')];
+  const order = ['serve', '--config', site.configFile, '--roles', 'intake,work'];
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', MAIN, ...arguments_, '--roles', 'intake,work'],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } },
+    ['--disable-warning=ExperimentalWarning', MAIN, ...order],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], XDG_DATA_HOME: join(site.folder, 'data') },
+    },
   );
   const exited = once(child, 'exit');
-  const log = createWriteStream(join(site.folder, 'node.log'), { flags: 'a' });
+  const path = join(site.folder, 'node.log');
+  const log = createWriteStream(path, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (child.exitCode === null && child.signalCode === null) {
+    if (running()) {
       child.kill(signal);
       await exited;
     }
     return child.exitCode;
   };
   return {
-    pid: child.pid,
+    running,
     async kill() {
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
+    async log() {
+      return readFile(path, 'utf8').catch(() => '');
+    },
   };
 }

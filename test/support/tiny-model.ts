@@ -41,10 +41,17 @@ export const TINY_STRUCTURES = BODY.map((one) => one.structure);
  * milliseconds: the logit of a structure is how deep a voxel lies inside its ellipsoid, plus a little of
  * the image. Not nnU-Net's architecture, but everything around the network is the real thing.
  */
-export async function writeTinyModel(folder: string, name = TINY_MODEL): Promise<void> {
+export async function writeTinyModel(
+  folder: string,
+  name = TINY_MODEL,
+  options: {
+    /** Left and right changed over, as a network that mixes them up would: the gate must hold it. */
+    readonly mirrored?: boolean;
+  } = {},
+): Promise<void> {
   const directory = join(folder, name);
   await mkdir(directory, { recursive: true });
-  const network = tinyNetwork();
+  const network = tinyNetwork(options.mirrored === true ? -1 : 1);
   const heads = BODY.length + 1;
   const resampling = { forceSeparateZ: null, anisotropyThreshold: 3 } as const;
   const manifest = newManifest({
@@ -96,7 +103,7 @@ export async function writeTinyModel(folder: string, name = TINY_MODEL): Promise
 }
 
 /** logits = image · weight[head] + sum of one parabola an axis: constant tensors of a few kilobytes. */
-function tinyNetwork(): Uint8Array<ArrayBuffer> {
+function tinyNetwork(side: 1 | -1): Uint8Array<ArrayBuffer> {
   const heads = BODY.length + 1;
   const graph = new GraphBuilder();
   const weight = Float32Array.from({ length: heads }, (_, head) =>
@@ -110,7 +117,8 @@ function tinyNetwork(): Uint8Array<ArrayBuffer> {
     const values = new Float32Array(heads * PATCH);
     BODY.forEach(({ centre, radii }, index) => {
       for (let at = 0; at < PATCH; at += 1) {
-        const distance = ((at - (PATCH - 1) / 2) * SPACING - centre[axis]) / radii[axis];
+        const middle = (axis === 2 ? side : 1) * centre[axis];
+        const distance = ((at - (PATCH - 1) / 2) * SPACING - middle) / radii[axis];
         values[(index + 1) * PATCH + at] = 1 / 3 - distance ** 2;
       }
     });

@@ -22,6 +22,7 @@ const LOCK = 20_261_124;
 /** Puts a trigger before the write that waits for an advisory lock, which this gate holds. */
 export async function gateWrites(databaseUrl: string, write: GatedWrite): Promise<WriteGate> {
   const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => {});
   await client.connect();
   await client.query(`
     CREATE FUNCTION test_gate() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -37,6 +38,7 @@ export async function gateWrites(databaseUrl: string, write: GatedWrite): Promis
     );
     return rows.map((row) => row.pid);
   };
+  let isOpen = false;
   return {
     async reached(seconds) {
       await eventually(
@@ -46,9 +48,12 @@ export async function gateWrites(databaseUrl: string, write: GatedWrite): Promis
       );
     },
     async open() {
+      if (isOpen) return;
+      isOpen = true;
       for (const pid of await waiting())
         await client.query('SELECT pg_terminate_backend($1)', [pid]);
       await client.query(`SELECT pg_advisory_unlock(${LOCK})`);
+      await client.query(`DROP TRIGGER test_gate ON ${write.table}; DROP FUNCTION test_gate`);
       await client.end();
     },
   };
