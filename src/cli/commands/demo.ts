@@ -43,7 +43,10 @@ export function register(program: Command): void {
       });
       progress.end();
       const { outcome, studies } = demo;
-      print(wantsJson(command), { outcome, studies, url: demo.url }, () => summary(demo));
+      print(wantsJson(command), { outcome, studies, url: demo.url }, () => [
+        ...summary(demo),
+        ...(flags.once === true ? [] : whileItRuns(demo)),
+      ]);
       process.exitCode = outcome.problems.length === 0 ? EXIT.done : EXIT.fault;
       if (flags.once !== true) await stopped;
       say('Stopping what the demo started');
@@ -59,6 +62,11 @@ function summary(demo: RunningDemo): string[] {
     ...(demo.outcome.problems.length === 0
       ? [`All ${demo.outcome.stored} expected results were stored and read back.`]
       : ['Not everything was stored:', ...demo.outcome.problems.map((one) => `  ${one}`)]),
+  ];
+}
+
+function whileItRuns(demo: RunningDemo): string[] {
+  return [
     '',
     `Page      ${demo.url}`,
     `Sign in   ${demo.signInLink}   (once)`,
