@@ -1,13 +1,12 @@
 import { useId, useState } from 'react';
 import type { JobView, SeriesView } from '../../api/index.ts';
 import { FindingsTable } from './findings-table.tsx';
+import { Gate } from './gate.tsx';
 import { moment, seconds, words } from './format.ts';
 import { Outcome } from './outcome.tsx';
 import { Reasons } from './reasons.tsx';
 import { ResultsTable } from './results-table.tsx';
 import { Steps } from './steps.tsx';
-
-const GATE_WORDS = { pass: 'passed', warn: 'warning', hold: 'held' } as const;
 
 /** One job: its steps with every attempt, what was stored, what was found. */
 export function JobCard({
@@ -49,14 +48,7 @@ export function JobCard({
       {job.gate.length > 0 && (
         <>
           <h3>Checks before storing</h3>
-          <ul className="gate">
-            {job.gate.map((verdict, index) => (
-              <li key={index}>
-                <span className={`gate-${verdict.level}`}>{GATE_WORDS[verdict.level]}</span>
-                <span>{verdict.message}</span>
-              </li>
-            ))}
-          </ul>
+          <Gate gate={job.gate} />
         </>
       )}
       {job.findings.length > 0 && (

@@ -41,7 +41,9 @@ function Row({ row }: { readonly row: StudyRowView }) {
           {row.revision > 1 && ` · revision ${row.revision}`}
         </small>
       </td>
-      <td className="sequences">{row.sequences.map(words).join(', ') || '–'}</td>
+      <td className="sequences">
+        {row.sequences.length === 0 ? <None /> : row.sequences.map(words).join(', ')}
+      </td>
       <td className="reason">
         <Why reasons={row.reasons} />
       </td>
@@ -58,13 +60,18 @@ function Row({ row }: { readonly row: StudyRowView }) {
 /** The first reason; the study's page has all of them. */
 function Why({ reasons }: { readonly reasons: StudyRowView['reasons'] }) {
   const [first, ...others] = reasons;
-  if (first === undefined) return '–';
+  if (first === undefined) return <None />;
   return (
     <>
       {first.message}
       {others.length > 0 && <small>and {others.length} more</small>}
     </>
   );
+}
+
+/** A dash where a column would be empty; cards leave it out. */
+function None() {
+  return <span className="none">–</span>;
 }
 
 function Moment({ at }: { readonly at: string }) {
