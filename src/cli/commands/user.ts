@@ -5,8 +5,10 @@ import { ROLES, type Role } from '../../records/index.ts';
 import { cliActor, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
 import { print, table } from '../output.ts';
+import { registerTokens } from '../user-tokens.ts';
 
 const LINK_SECONDS = 3600;
+const TOKEN_DAYS = 365;
 
 export function register(program: Command): void {
   const user = program.command('user').description('who may sign in to the page and the API');
@@ -53,6 +55,26 @@ export function register(program: Command): void {
       });
     });
 
+  withConnection(user.command('token'))
+    .argument('<NAME>', 'an existing user')
+    .description('an API token for a program; shown once, only its hash is kept')
+    .requiredOption('--name <TEXT>', 'what the token is for')
+    .option('--days <N>', 'days until it expires', days, TOKEN_DAYS)
+    .action(
+      async (
+        name: string,
+        options: ConnectOptions & { name: string; days: number },
+        command: Command,
+      ) => {
+        await withRecords(options, async (records) => {
+          const { users } = records;
+          const seconds = options.days * 86_400;
+          const made = await users.createApiToken(cliActor(), name, options.name, seconds);
+          print(wantsJson(command), made, () => [made.token]);
+        });
+      },
+    );
+
   withConnection(user.command('password'))
     .argument('<NAME>', 'an existing user')
     .description('set a password of at least 12 characters, read from standard input')
@@ -78,6 +100,8 @@ export function register(program: Command): void {
         });
       });
   }
+
+  registerTokens(user);
 }
 
 async function readLine(): Promise<string> {
@@ -90,6 +114,13 @@ async function readLine(): Promise<string> {
     errorClass: 'usage',
     origin: 'configuration',
   });
+}
+
+function days(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('Not a whole number.');
+  return number;
 }
 
 function role(text: string): Role {
