@@ -1,34 +1,12 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { cliActor, withConnection, withRecords, type ConnectOptions } from './connect.ts';
 import { wantsJson } from './json.ts';
 import { print, table } from './output.ts';
 
-const DAY_SECONDS = 86_400;
-
-interface TokenOptions extends ConnectOptions {
-  readonly for: string;
-  readonly days?: number;
-}
-
-/** `situs user token …`: API tokens, with which programs ask as a user does. */
+/** `situs user tokens` and `revoke`: what became of the tokens that `situs user token` made. */
 export function registerTokens(user: Command): void {
-  const token = user.command('token').description('API tokens, with which programs ask as a user');
-
-  withConnection(token.command('add'))
-    .argument('<NAME>', 'the user whose role the token has')
-    .requiredOption('--for <WHAT>', 'what it is used for, to tell tokens apart')
-    .option('--days <N>', 'ends after so many days (default: when revoked)', days)
-    .description('a new token, shown this once; send it as "Authorization: Bearer TOKEN"')
-    .action(async (name: string, options: TokenOptions, command: Command) => {
-      const seconds = options.days === undefined ? null : options.days * DAY_SECONDS;
-      await withRecords(options, async (records) => {
-        const made = await records.users.createApiToken(cliActor(), name, options.for, seconds);
-        print(wantsJson(command), made, () => [made.token]);
-      });
-    });
-
-  withConnection(token.command('list'))
-    .description('tokens with their users, never the tokens themselves')
+  withConnection(user.command('tokens'))
+    .description('API tokens with their users, never the tokens themselves')
     .action(async (options: ConnectOptions, command: Command) => {
       await withRecords(options, async (records) => {
         const tokens = await records.users.apiTokens();
@@ -47,9 +25,9 @@ export function registerTokens(user: Command): void {
       });
     });
 
-  withConnection(token.command('revoke'))
-    .argument('<ID>', 'as the list shows it')
-    .description('the token ends now')
+  withConnection(user.command('revoke'))
+    .argument('<ID>', 'of an API token, as "situs user tokens" shows it')
+    .description('end an API token now')
     .action(async (id: string, options: ConnectOptions, command: Command) => {
       await withRecords(options, async (records) => {
         await records.users.revokeApiToken(cliActor(), id);
@@ -63,10 +41,4 @@ function stateOf(token: { readonly revokedAt: Date | null; readonly expiresAt: D
   if (token.expiresAt === null) return 'valid until revoked';
   const day = token.expiresAt.toISOString().slice(0, 10);
   return token.expiresAt <= new Date() ? `ended ${day}` : `valid until ${day}`;
-}
-
-function days(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 3650) return value;
-  throw new InvalidArgumentError(`"${text}" is not a whole number from 1 to 3650.`);
 }

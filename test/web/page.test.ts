@@ -144,6 +144,27 @@ withBrowser('the page', () => {
   );
 
   it(
+    'runs a study again for an administrator who says so twice, and for nobody else',
+    async () => {
+      const { page } = await open();
+      await signIn(page, api, 'rita', 'radiologist');
+      await page.goto(`${api.url}/studies/${scene.failed}`);
+      await page.getByText('MODEL_DAMAGED').first().waitFor();
+      expect(await page.getByRole('button', { name: 'Run again' }).count()).toBe(0);
+      await signIn(page, api, 'anna', 'admin');
+      await page.goto(`${api.url}/studies/${scene.failed}`);
+      await page.getByRole('button', { name: 'Run again' }).click();
+      await page.getByRole('button', { name: 'No' }).click();
+      await page.getByRole('button', { name: 'Run again' }).click();
+      expect(api.enqueued).toHaveLength(0);
+      await page.getByRole('button', { name: 'Yes, run again' }).click();
+      await page.getByText('run 2 ·').waitFor();
+      expect(api.enqueued).toHaveLength(1);
+    },
+    SLOW,
+  );
+
+  it(
     'names every control, and fits a telephone without scrolling sideways',
     async () => {
       const { page } = await open({ viewport: { width: 420, height: 900 } });

@@ -8,6 +8,7 @@ import { JobCard } from '../parts/job.tsx';
 import { Outcome } from '../parts/outcome.tsx';
 import { Patient } from '../parts/patient.tsx';
 import { Reasons } from '../parts/reasons.tsx';
+import { RunAgain } from '../parts/run-again.tsx';
 import { SeriesTable } from '../parts/series-table.tsx';
 import { useTitle } from '../parts/title.ts';
 
@@ -39,7 +40,10 @@ export function StudyPage() {
       {study.error && <Failure error={study.error} />}
       <div className="heading">
         <h1>{view.description ?? '(no description)'}</h1>
-        <Outcome outcome={view.outcome} />
+        <div className="actions">
+          {view.outcome !== 'running' && <RunAgain path={`${path}/rerun${of}`} />}
+          <Outcome outcome={view.outcome} />
+        </div>
       </div>
       <Reasons reasons={view.reasons} />
       <Facts view={view} patientPath={`${path}/patient${of}`} />
