@@ -5,7 +5,7 @@ import { asSitusError, type SitusError } from '../contracts/index.ts';
 import { type Loaded, versionOf } from './read-yaml.ts';
 
 export interface WatchListeners<Value> {
-  /** A new valid version is active from now on. */
+  /** A new valid version is active from now on, or the active one is back after one that was refused. */
   readonly onValid: (loaded: Loaded<Value>) => void;
   /** A new version was refused; the old one stays. */
   readonly onInvalid: (error: SitusError) => void;
@@ -35,6 +35,7 @@ export async function watchConfig<Value>(
 ): Promise<ConfigWatch<Value>> {
   let current = await load(path);
   let seen = current.version;
+  let refused = false;
   let running: Promise<void> = Promise.resolve();
   let settling: NodeJS.Timeout | null = null;
 
@@ -45,10 +46,12 @@ export async function watchConfig<Value>(
     try {
       const next = await load(path);
       seen = next.version;
-      if (next.version === current.version) return;
+      if (next.version === current.version && !refused) return;
       current = next;
+      refused = false;
       listeners.onValid(next);
     } catch (thrown) {
+      refused = true;
       listeners.onInvalid(asSitusError(thrown));
     }
   };

@@ -129,7 +129,8 @@ describe('what a new user may get wrong', () => {
   it('a JPEG 2000 series whose code stream is damaged: refused with the reason', async () => {
     const broken = await send(84, async (bytes, index) => {
       const file = await asJpeg2000(bytes);
-      if (index === 2) file.fill(0x55, file.length - 1200, file.length - 200);
+      const codeStream = file.findIndex((byte, at) => byte === 0xff && file[at + 1] === 0x4f);
+      if (index === 2) file.fill(0x55, codeStream + 4, codeStream + 60);
       return file;
     });
     const study = await finished(node, broken.studyInstanceUid, SECONDS);
