@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createArchive, type Archive } from './archive/index.ts';
 import type { ArchiveConfig, SitusConfig } from './config/index.ts';
-import { SitusError } from './contracts/index.ts';
+import { messageOf, SitusError } from './contracts/index.ts';
 
 export interface Archives {
   /** Throws ARCHIVE_UNKNOWN (usage) when the configuration has no archive of that name. */
@@ -39,7 +39,7 @@ export function openArchive(one: ArchiveConfig): Archive {
       one.auth.kind === 'basic'
         ? { kind: 'basic', username: one.auth.user, password: one.auth.password }
         : one.auth,
-    ...(one.tls?.ca === undefined ? {} : { tls: { ca: readFileSync(one.tls.ca, 'utf8') } }),
+    ...(one.tls === undefined ? {} : { tls: { ca: certificateOf(one.name, one.tls.ca) } }),
     limits: {
       requestsPerSecond: one.limits.requestsPerSecond,
       parallel: one.limits.parallel,
@@ -55,4 +55,19 @@ export function openArchive(one: ArchiveConfig): Archive {
     },
     orthanc: one.orthanc ?? 'auto',
   });
+}
+
+function certificateOf(archive: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SitusError({
+      code: 'ARCHIVE_CA_UNREADABLE',
+      message: `The certificate of archive "${archive}" cannot be read from ${path}: ${messageOf(cause)}`,
+      next: 'Correct tls.ca of this archive in config/situs.yaml.',
+      errorClass: 'usage',
+      origin: 'configuration',
+      cause,
+    });
+  }
 }

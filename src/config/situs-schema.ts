@@ -25,6 +25,12 @@ const auth = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('basic'), user: z.string().min(1), password: z.string() }),
   z.strictObject({ kind: z.literal('bearer'), token: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('headers'),
+    headers: z
+      .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'not a header name'), z.string())
+      .describe('Sent with every request, e.g. an API key'),
+  }),
 ]);
 
 const archive = z.strictObject({
@@ -32,9 +38,9 @@ const archive = z.strictObject({
   url: webAddress.describe('Root of the DICOMweb services: QIDO-RS, WADO-RS and STOW-RS'),
   auth: auth.default({ kind: 'none' }),
   tls: z
-    .strictObject({ ca: file.optional(), certificate: file.optional(), key: file.optional() })
+    .strictObject({ ca: file })
     .optional()
-    .describe('Files in PEM: own certification authority, and a client certificate with its key'),
+    .describe('File in PEM with the certificate of an own certification authority'),
   limits: z
     .strictObject({
       requestsPerSecond: z.number().positive().max(1000).default(10),
