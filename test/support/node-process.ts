@@ -21,13 +21,14 @@ export interface NodeProcess {
 
 /** Starts `situs serve` for a site, without page and API. */
 export function startNodeProcess(site: Site): NodeProcess {
-  const order = ['serve', '--config', site.configFile, '--roles', 'intake,work'];
+  const data = join(site.folder, 'data');
+  const order = ['serve', '--config', site.configFile, '--data', data, '--roles', 'intake,work'];
   const child: ChildProcess = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', MAIN, ...order],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], XDG_DATA_HOME: join(site.folder, 'data') },
+      env: { PATH: process.env['PATH'] },
     },
   );
   const exited = once(child, 'exit');

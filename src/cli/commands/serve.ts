@@ -28,11 +28,11 @@ export function register(program: Command): void {
       const log = createLogger({ level: config.log.level, plain: process.stderr.isTTY });
       const folder = dataFolder(options.data);
       const embedded = config.database.embedded;
+      const named = process.env['SITUS_DATABASE_URL'] ?? '';
       const postgres =
-        embedded === undefined || process.env['SITUS_DATABASE_URL'] !== undefined
-          ? null
-          : await startPostgres({ stateDir: embedded });
-      const url = postgres?.url ?? (await databaseUrl(options));
+        embedded === undefined || named !== '' ? null : await startPostgres({ stateDir: embedded });
+      const configured = postgres?.url ?? config.database.url;
+      const url = named !== '' ? named : (configured ?? (await databaseUrl(options)));
       const node = await startNode({ config, databaseUrl: url, roles: options.roles, log });
       await leaveNote(folder, {
         pid: process.pid,
