@@ -21,8 +21,11 @@ export interface PollReport {
 }
 
 export interface PollScope {
-  /** Which studies the archive is searched for: those of the look-back window, all, or none. */
-  readonly search: 'window' | 'all' | 'none';
+  /**
+   * `window`: studies of the look-back window whose counts are new; `sweep`: all of the window, so
+   * that a change which kept the counts is found too; `none`: only those that changes named.
+   */
+  readonly search: 'window' | 'sweep' | 'none';
   /** Studies that a change feed named. */
   readonly changed: ReadonlySet<string>;
 }
@@ -53,7 +56,7 @@ export class Poll {
     await this.#failures.begin();
     const rows = new Map<string, string | null>();
     if (search !== 'none') {
-      for await (const row of archive.searchStudies(this.#query(search), { signal })) {
+      for await (const row of archive.searchStudies(this.#query(), { signal })) {
         rows.set(row.studyInstanceUid, rowCounts(row));
       }
     }
@@ -65,7 +68,7 @@ export class Poll {
     for (const [uid, counts] of rows) {
       signal.throwIfAborted();
       const sameAsBefore = counts !== null && this.#unchanged.get(uid) === counts;
-      if (sameAsBefore && !changed.has(uid)) continue;
+      if (sameAsBefore && search !== 'sweep' && !changed.has(uid)) continue;
       report.listed += 1;
       const state = await this.#tryLook(uid, counts, signal);
       if (state !== 'unchanged') report[state] += 1;
@@ -137,9 +140,8 @@ export class Poll {
     await records.intake.dropLook(actor, archive.name, uid);
   }
 
-  #query(search: 'window' | 'all'): { modalities: readonly string[]; studyDateFrom?: string } {
+  #query(): { modalities: readonly string[]; studyDateFrom?: string } {
     const { settings, now } = this.#parts;
-    if (search === 'all') return { modalities: settings.modalities };
     const from = new Date(now().getTime() - settings.lookbackDays * DAY_MS);
     const studyDateFrom = from.toISOString().slice(0, 10).replaceAll('-', '');
     return { modalities: settings.modalities, studyDateFrom };

@@ -5,7 +5,7 @@ import { Poll, type PollReport, type PollScope } from './poll.ts';
 import type { IntakeParts } from './ports.ts';
 
 export interface PollerOptions extends IntakeParts {
-  /** Cron expressions of ordinary polls and of sweeps over the whole archive. */
+  /** Cron expressions of ordinary polls and of sweeps over the look-back window. */
   readonly schedule: string;
   readonly sweepSchedule: string;
   /** Who holds the lease: unique to the process. */
@@ -96,7 +96,7 @@ export function startPoller(options: PollerOptions): Poller {
   const quietly = { noOverlap: true, suppressMissedWarning: true, logger: options.cronLog };
   const tasks = [
     schedule(options.schedule, () => enqueue({ search: 'window', changed: nothing }), quietly),
-    schedule(options.sweepSchedule, () => enqueue({ search: 'all', changed: nothing }), quietly),
+    schedule(options.sweepSchedule, () => enqueue({ search: 'sweep', changed: nothing }), quietly),
     schedule(FEED_SCHEDULE, () => wake(), quietly),
   ];
 
@@ -106,7 +106,7 @@ export function startPoller(options: PollerOptions): Poller {
     try {
       const woken = await feed.wake(stopping.signal);
       if (woken === null) return;
-      const search = woken.sweep ? 'all' : 'none';
+      const search = woken.sweep ? 'sweep' : 'none';
       if (await enqueue({ search, changed: woken.studies })) {
         await feed.keep(woken.cursor);
       }

@@ -10,7 +10,7 @@ import { startTestOrthanc } from '../support/orthanc.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 
 const ACTOR = { kind: 'service', name: 'intake', host: 'test' } as const;
-const ALL = { search: 'all', changed: new Set<string>() } as const;
+const ALL = { search: 'sweep', changed: new Set<string>() } as const;
 const SETTLE_SECONDS = 60;
 
 describe('a poll', () => {
@@ -46,7 +46,7 @@ describe('a poll', () => {
       archive: { ...archive, ...over },
       records,
       actor: ACTOR,
-      settings: { modalities: ['MR', 'CT'], settleSeconds: SETTLE_SECONDS, lookbackDays: 7 },
+      settings: { modalities: ['MR', 'CT'], settleSeconds: SETTLE_SECONDS, lookbackDays: 36_500 },
       now: () => clock,
     });
     return () => poll.run(ALL, new AbortController().signal);
