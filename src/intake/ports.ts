@@ -7,7 +7,7 @@ export interface IntakeSettings {
   readonly modalities: readonly string[];
   /** A study must hold still for so long, over at least two looks. */
   readonly settleSeconds: number;
-  /** Days of study date that an ordinary poll looks back; the sweep looks further. */
+  /** Days of study date that polls and sweeps look back. */
   readonly lookbackDays: number;
 }
 
