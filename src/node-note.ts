@@ -1,5 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from './contracts/index.ts';
+import { isAlive } from './processes.ts';
 
 /** What a running node leaves in its data folder so that other commands find it. */
 export interface NodeNote {
@@ -29,17 +31,8 @@ export async function findNote(folder: string): Promise<NodeNote | null> {
   try {
     note = JSON.parse(await readFile(join(folder, NOTE_FILE), 'utf8')) as NodeNote;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
   return isAlive(note.pid) ? note : null;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

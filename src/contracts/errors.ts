@@ -113,10 +113,23 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/**
+ * The code of an error of the operating system, e.g. `ENOENT`; null for anything else. Not by
+ * `instanceof`: errors of Node are made in another realm than code that runs under jest.
+ */
+export function systemCode(thrown: unknown): string | null {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return null;
+  return typeof thrown.code === 'string' ? thrown.code : null;
+}
+
+/** Whether a file or folder was not there. */
+export function isMissing(thrown: unknown): boolean {
+  return systemCode(thrown) === 'ENOENT';
+}
+
 const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
 function diskCode(thrown: unknown): string | null {
-  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return null;
-  const { code } = thrown;
-  return typeof code === 'string' && DISK_CODES.has(code) ? code : null;
+  const code = systemCode(thrown);
+  return code !== null && DISK_CODES.has(code) ? code : null;
 }

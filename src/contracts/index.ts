@@ -11,6 +11,7 @@ export type * from './result.ts';
 export * from './rule-set.ts';
 export * from './sequence-definitions.ts';
 export type * from './sequence-match.ts';
+export * from './sop-classes.ts';
 export type * from './structure.ts';
 export type * from './study.ts';
 export * from './value-test.ts';

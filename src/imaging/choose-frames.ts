@@ -1,4 +1,4 @@
-import type { SourceFrame } from '../contracts/index.ts';
+import { VOLUME_MODALITY, type SourceFrame } from '../contracts/index.ts';
 
 import { itemsOf, numberOf } from './elements.ts';
 import { framesOf } from './frame-record.ts';
@@ -21,19 +21,9 @@ export interface ChosenFrames {
   readonly frames: readonly InstanceFrame[];
 }
 
-/** Storage SOP classes of images that become volumes (PS3.4 B.5). */
-const MODALITY_OF_CLASS: Readonly<Record<string, 'CT' | 'MR'>> = {
-  '1.2.840.10008.5.1.4.1.1.2': 'CT',
-  '1.2.840.10008.5.1.4.1.1.2.1': 'CT',
-  '1.2.840.10008.5.1.4.1.1.2.2': 'CT',
-  '1.2.840.10008.5.1.4.1.1.4': 'MR',
-  '1.2.840.10008.5.1.4.1.1.4.1': 'MR',
-  '1.2.840.10008.5.1.4.1.1.4.4': 'MR',
-};
-
 /** CT or MR by SOP class; null for every other object. */
 export function modalityOf(sopClassUid: string): 'CT' | 'MR' | null {
-  return MODALITY_OF_CLASS[sopClassUid] ?? null;
+  return VOLUME_MODALITY[sopClassUid] ?? null;
 }
 
 /**

@@ -1,17 +1,4 @@
-/** What intake remembers of a study between two looks. */
-export interface Look {
-  /** Fingerprint at the last look. */
-  readonly fingerprint: string;
-  /** When this fingerprint was first seen, ISO 8601. */
-  readonly since: string;
-  /** Looks that saw this fingerprint without a break. */
-  readonly looks: number;
-  /**
-   * Counts in the archive's study row at the last look, `null` where the archive gives none. A row
-   * that has not changed since a decision needs no listing.
-   */
-  readonly row: string | null;
-}
+import type { Look } from '../records/index.ts';
 
 export interface Settling {
   readonly look: Look;

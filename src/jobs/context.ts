@@ -1,16 +1,16 @@
 import type { Archive } from '../archive/index.ts';
 import type { Actor, EncodedResult, Structure, Volume } from '../contracts/index.ts';
-import type { Claim, FinalState, JobWork, Reason, Records } from '../records/index.ts';
-import type { LoadedModel } from '../segmentation/index.ts';
+import type { Artifact, Claim, FinalState, JobWork, Reason, Records } from '../records/index.ts';
+import type { Device, LoadedModel, SpacingMode } from '../segmentation/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import type { Compute } from './compute.ts';
 import type { Mutex } from './mutex.ts';
-import type { Artifact, WorkFolder } from './work-folder.ts';
+import type { WorkFolder } from './work-folder.ts';
 
 export interface SegmentationSettings {
-  readonly device: 'cpu' | 'cuda' | 'tensorrt' | 'webgpu';
+  readonly device: Device;
   readonly threads: number;
-  readonly spacingMode: 'true' | 'v1.2.3';
+  readonly spacingMode: SpacingMode;
   /** Bytes; a job that needs more is refused with both figures. */
   readonly memoryLimit: number | null;
 }

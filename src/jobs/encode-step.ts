@@ -68,7 +68,7 @@ export async function jobResults(context: JobContext): Promise<readonly EncodedR
  * The results of a job, SEG first. Deterministic: volume, labels, findings and what the record has
  * fixed are all that goes in, so a host that takes the job over makes the same bytes; if it did
  * not, `saveEncoding` refuses (ENCODING_DIFFERS).
- * @throws SitusError RESULT_INVALID (refuse) when our own validator finds an error.
+ * @throws SitusError RESULT_INVALID (fault) when our own validator finds an error.
  */
 export async function encodeResults(context: JobContext): Promise<readonly EncodedResult[]> {
   const { records, actor, claim, work } = context;

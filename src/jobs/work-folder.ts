@@ -1,17 +1,11 @@
 import { mkdir, open, readFile, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SitusError } from '../contracts/index.ts';
+import { isMissing, SitusError } from '../contracts/index.ts';
+import type { Artifact } from '../records/index.ts';
 
 const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Source images, their manifest, and what a crash left half written. */
 const SOURCE = /^(instance-|manifest-|\.)/;
-
-/** A file in the work folder, named by the hash of its content. */
-export interface Artifact {
-  readonly name: string;
-  readonly sha256: string;
-  readonly bytes: number;
-}
 
 /**
  * The work folder of one host (design §7): artifacts are written beside their final name, flushed
@@ -141,8 +135,4 @@ async function sha256Of(bytes: Uint8Array): Promise<string> {
 
 function mebibytes(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
-}
-
-function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }

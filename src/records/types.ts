@@ -6,6 +6,7 @@ import type {
   SegmentationRun,
   SequenceMatch,
   Shape,
+  StoredResult,
   StudyHeaders,
   StudyRevision,
   Target,
@@ -128,17 +129,7 @@ export interface StoredLabels {
 }
 
 /** A stored object as it was last recorded. */
-export interface ResultRow {
-  readonly kind: ResultKind;
-  readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-  readonly seriesInstanceUid: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly archive: string;
-  readonly status: number | null;
-  readonly verified: boolean;
-  readonly verification: string;
+export interface ResultRow extends StoredResult {
   readonly at: Date;
 }
 
@@ -184,6 +175,7 @@ export type ClaimAnswer =
   | { readonly kind: 'over'; readonly state: FinalState }
   | { readonly kind: 'unknown' };
 
+/** What a step left: a file in a work folder, named by the hash of its content, or labels in the record. */
 export interface Artifact {
   readonly name: string;
   readonly sha256: string;

@@ -1,4 +1,10 @@
-import type { HeaderValue, SeriesHeaders, StackHeaders, StudyHeaders } from '../contracts/index.ts';
+import {
+  VOLUME_MODALITY,
+  type HeaderValue,
+  type SeriesHeaders,
+  type StackHeaders,
+  type StudyHeaders,
+} from '../contracts/index.ts';
 import { numberOf } from './physics.ts';
 import { prepareText } from './text.ts';
 import { conceptsIn, type SaidConcepts, type Vocabulary } from './words.ts';
@@ -31,14 +37,6 @@ export interface StackFacts {
   readonly slices: number;
 }
 
-const SOP_MODALITY: Readonly<Record<string, string>> = {
-  '1.2.840.10008.5.1.4.1.1.2': 'CT',
-  '1.2.840.10008.5.1.4.1.1.2.1': 'CT',
-  '1.2.840.10008.5.1.4.1.1.2.2': 'CT',
-  '1.2.840.10008.5.1.4.1.1.4': 'MR',
-  '1.2.840.10008.5.1.4.1.1.4.1': 'MR',
-  '1.2.840.10008.5.1.4.1.1.4.4': 'MR',
-};
 const PLANES = ['axial', 'coronal', 'sagittal', 'oblique'] as const;
 /** Body kernels of one vendor carry their sharpness as a number: B31f, Br40d\3, I70f. */
 const KERNEL_NUMBER = /(?:^|[^a-z0-9])[bhijuq][a-z]?(\d\d)[a-z]?(?=$|[^a-z0-9])/;
@@ -65,7 +63,7 @@ function seriesFacts(
   const protocol = textOf(read('ProtocolName'));
   const description = textOf(read('SeriesDescription')) ?? protocol;
   const modality =
-    textOf(read('Modality')) ?? SOP_MODALITY[textOf(read('SOPClassUID')) ?? ''] ?? null;
+    textOf(read('Modality')) ?? VOLUME_MODALITY[textOf(read('SOPClassUID')) ?? ''] ?? null;
   const echoTimes = new Set(
     headers.stacks
       .map((stack) => numberOf(stack.attributes['EchoTime']))

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { SeriesListing } from '../../src/contracts/index.ts';
 import { fingerprint } from '../../src/intake/fingerprint.ts';
-import { settle, type Look } from '../../src/intake/settle.ts';
+import { settle } from '../../src/intake/settle.ts';
+import type { Look } from '../../src/records/index.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
 

@@ -1,30 +1,8 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { loadSequences } from '../../src/config/index.ts';
-import type {
-  HeaderAttributes,
-  SequenceDefinitions,
-  SequenceMatch,
-} from '../../src/contracts/index.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { HeaderAttributes } from '../../src/contracts/index.ts';
 import { matchStudy } from '../../src/sequences/index.ts';
-import { GRADIENT_ECHO, series, SPIN_ECHO, stack, type StackSketch, study } from './studies.ts';
-
-let definitions: SequenceDefinitions;
-beforeAll(async () => {
-  definitions = (await loadSequences('config/sequences.yaml')).value;
-});
-
-function matchOne(
-  attributes: HeaderAttributes,
-  sketches: StackSketch[] = [{}],
-  description: string | null = 'MRI Abdomen',
-): SequenceMatch {
-  const [match] = matchStudy(
-    study(description, [series(attributes, sketches.map(stack))]),
-    definitions,
-  );
-  if (match === undefined) throw new Error('no match');
-  return match;
-}
+import { definitions, matchOne } from './match-one.ts';
+import { GRADIENT_ECHO, series, SPIN_ECHO, stack, study } from './studies.ts';
 
 describe('T1 in phase from full headers', () => {
   const dualEchoes = [

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Archive } from '../../archive/index.ts';
+import { isMissing } from '../../contracts/index.ts';
 import type { ExpectedSeries, SampleStudy } from '../studies/samples.ts';
 
 /** What the demo expects of a sample study; kept so that a second run need not make the pixels again. */
@@ -88,7 +89,7 @@ async function readNote(folder: string): Promise<ExpectedStudy[] | null> {
   try {
     return JSON.parse(await readFile(join(folder, NOTE), 'utf8')) as ExpectedStudy[];
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }

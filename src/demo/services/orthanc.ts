@@ -10,11 +10,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, SitusError } from '../../contracts/index.ts';
 import { ensureOrthanc } from '../../setup/orthanc-program.ts';
+import { listenOnce } from './ports.ts';
 
 export interface OrthancOptions {
   /** Folder of the database, the files, the configuration with the password (mode 0600) and the log. */
@@ -315,18 +315,5 @@ async function freePort(): Promise<number> {
     next: 'End programs that hold many ports, then run the command again.',
     errorClass: 'retry',
     origin: 'device',
-  });
-}
-
-/** Listens for a moment; the port, or null when it is taken. */
-function listenOnce(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      const found = typeof address === 'object' && address !== null ? address.port : null;
-      server.close(() => resolve(found));
-    });
   });
 }

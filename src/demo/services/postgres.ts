@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { access, chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { SitusError, messageOf } from '../../contracts/index.ts';
+import { isMissing, messageOf, SitusError } from '../../contracts/index.ts';
+import { isAlive } from '../../processes.ts';
+import { listenOnce } from './ports.ts';
 import { type Account, accountForPostgres, letPass, reachableBy } from './postgres-account.ts';
 
 export interface RunningPostgres {
@@ -54,7 +55,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     await initialise(binaries, data, password, account);
   await clearLeftovers(options.stateDir, data);
   await writeFile(join(options.stateDir, OWNER_FILE), `${process.pid}\n`);
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await listenOnce(0));
+  if (port === null) throw unavailable('No free loopback port.');
   const server = await serve(binaries.postgres, data, port, account, options.disposable ?? false);
   const base = `postgresql://${USER}:${password}@127.0.0.1:${port}`;
   try {
@@ -202,15 +204,6 @@ async function readPid(path: string): Promise<number | null> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
 /** Whether a pid, which may have been given to another program since, is the server of this cluster. */
 async function isPostgres(pid: number, data: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
@@ -305,17 +298,6 @@ function collect(child: ChildProcess): () => string {
   return () => text.trim();
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw unavailable('No free loopback port.');
-  return address.port;
-}
-
 async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
@@ -324,14 +306,6 @@ async function exists(path: string): Promise<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 function unavailable(message: string, cause?: unknown): SitusError {

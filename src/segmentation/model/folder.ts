@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, refuse } from '../../contracts/index.ts';
+import { isMissing, messageOf, refuse } from '../../contracts/index.ts';
 import { modelHash, sha256Of, sha256OfFile } from './hash.ts';
 import type { ModelManifest } from './manifest.ts';
 import { MANIFEST_FILE, manifestSchema } from './manifest.ts';
@@ -166,7 +166,7 @@ async function hashOrNull(path: string): Promise<string | null> {
   try {
     return (await sha256OfFile(path)).sha256;
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null;
+    if (isMissing(thrown)) return null;
     throw thrown;
   }
 }
