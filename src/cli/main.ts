@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   studies: () => import('./commands/studies.ts'),
   rules: () => import('./commands/rules.ts'),
   sequences: () => import('./commands/sequences.ts'),
-  model: () => import('./commands/model.ts'),
+  model: () => import('./commands/model/index.ts'),
   audit: () => import('./commands/audit.ts'),
   user: () => import('./commands/user.ts'),
   doctor: () => import('./commands/doctor.ts'),
