@@ -12,7 +12,14 @@ import {
 } from './contracts/index.ts';
 import { readNifti, writeNifti } from './imaging/index.ts';
 import { createCompute, type Compute } from './jobs/index.ts';
-import { segment, type Device, type LoadedModel, type SpacingMode } from './segmentation/index.ts';
+import {
+  segment,
+  type Device,
+  type FoldChoice,
+  type InferenceSettings,
+  type LoadedModel,
+  type SpacingMode,
+} from './segmentation/index.ts';
 import { chooseSeries, type ChosenSeries } from './choose-series.ts';
 import { VERSION } from './version.ts';
 
@@ -25,10 +32,11 @@ export interface SegmentInputOptions {
   /** Names of the structures to keep; all when left out. */
   readonly only?: readonly string[] | undefined;
   readonly series?: string | undefined;
-  readonly folds: 'all' | readonly number[];
+  readonly folds: FoldChoice;
   readonly device: Device;
   readonly threads: number;
   readonly spacingMode: SpacingMode;
+  readonly settings: InferenceSettings;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
@@ -59,6 +67,7 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
         device: options.device,
         threads: options.threads,
         spacingMode: options.spacingMode,
+        settings: options.settings,
         signal,
         onProgress: ({ phase, done, total }) => onProgress(`${phase} ${done} of ${total}`),
       }),

@@ -12,6 +12,13 @@ export interface SegmentationRun {
   readonly device: string;
   readonly threads: number;
   readonly spacingMode: 'true' | 'v1.2.3';
+  /** Distance of patches as a share of the patch; absent in records made before it could be chosen: 0.5. */
+  readonly stepSize?: number;
+  /** Whether mirrored copies were averaged; absent in older records: as the checkpoint allows. */
+  readonly mirroring?: boolean;
+  /** The volume was cut into 2^splitLevel pieces that ran alone; absent in older records: 0. */
+  readonly splitLevel?: number;
+  /** Patches of one fold, of all pieces. */
   readonly patches: number;
   /** Seconds a phase took: preprocess, network, export, total. */
   readonly seconds: Readonly<Record<string, number>>;

@@ -11,4 +11,5 @@ export {
 export { importModel, type ImportOptions } from './model/import-model.ts';
 export type { ModelManifest } from './model/manifest.ts';
 export type { SpacingMode } from './preprocess/preprocess.ts';
-export { segment, type SegmentOptions, type SegmentProgress } from './segment.ts';
+export { segment, type FoldChoice, type SegmentOptions, type SegmentProgress } from './segment.ts';
+export { DEFAULT_SETTINGS, FAST_SETTINGS, type InferenceSettings } from './settings.ts';

@@ -2,15 +2,17 @@ import type { Volume } from '../contracts/index.ts';
 import { refuse } from '../contracts/index.ts';
 import type { LoadedModel } from './model/folder.ts';
 import { lpsOrientation, permute, voxelCount } from './preprocess/grid-view.ts';
+import { splitPieces } from './inference/pieces.ts';
 import type { SpacingMode } from './preprocess/preprocess.ts';
 import { toldSpacing } from './preprocess/preprocess.ts';
 import { targetShape } from './preprocess/target-shape.ts';
+import { DEFAULT_SETTINGS, type InferenceSettings } from './settings.ts';
 
 /** Bytes beyond the process and the caller's own volume. */
 export interface MemoryEstimate {
   readonly bytes: number;
   readonly parts: {
-    /** Copy of the voxels and the labels: there all the time. */
+    /** Copy of the voxels and the labels (two of them in split mode): there all the time. */
     readonly volume: number;
     /** Largest need while preprocessing. */
     readonly preprocess: number;
@@ -32,34 +34,39 @@ const BASE_BYTES = 200 * 2 ** 20;
 /**
  * Upper estimate for `segment`, assuming that nothing can be cropped.
  * @param folds how many folds will run
+ * @throws SitusError `VOLUME_TOO_THIN_TO_SPLIT`.
  */
 export function estimateMemory(
   volume: Pick<Volume, 'shape' | 'spacing' | 'affine'>,
   model: Pick<LoadedModel, 'manifest'>,
   folds: number,
   spacingMode: SpacingMode = 'true',
+  settings: InferenceSettings = DEFAULT_SETTINGS,
 ): MemoryEstimate {
   const { plan } = model.manifest;
   const { heads, features } = plan.architecture;
-  const source = voxelCount(volume.shape);
   const { axes } = lpsOrientation(volume.affine);
-  const transposed = permute(permute(volume.shape, axes), plan.transposeForward);
+  const [slices, ...plane] = permute(volume.shape, axes);
+  const pieces = splitPieces(slices, settings.splitLevel);
+  const thickest = Math.max(...pieces.map(({ start, end }) => end - start));
+  const source = thickest * plane[0] * plane[1];
+  const transposed = permute([thickest, ...plane], plan.transposeForward);
   const spacing = permute(toldSpacing(volume, spacingMode), plan.transposeForward);
   const grid = targetShape(transposed, spacing, plan.spacing);
   const rows = Math.max(grid[0], plan.patchSize[0]);
-  const plane = Math.max(grid[1], plan.patchSize[1]) * Math.max(grid[2], plan.patchSize[2]);
+  const gridPlane = Math.max(grid[1], plan.patchSize[1]) * Math.max(grid[2], plan.patchSize[2]);
   const patch = voxelCount(plan.patchSize);
   const values = 4 * voxelCount(grid);
   const weights = Math.max(0, ...model.manifest.folds.map(({ bytes }) => bytes));
   const parts = {
-    volume: 5 * source,
+    volume: (pieces.length > 1 ? 6 : 5) * voxelCount(volume.shape),
     preprocess: 8 * source + values + 8 * transposed[0] * grid[1] * grid[2],
     network: 3 * weights + 4 * patch * (LIVE_ACTIVATIONS * (features[0] ?? 32) + 2 * heads),
     blend:
       values +
-      2 * heads * plane * plan.patchSize[0] +
-      2 * heads * plane * 6 +
-      (folds > 1 ? 2 * heads * plane * rows : 0),
+      2 * heads * gridPlane * plan.patchSize[0] +
+      2 * heads * gridPlane * 6 +
+      (folds > 1 ? 2 * heads * gridPlane * rows : 0),
   };
   const bytes = BASE_BYTES + parts.volume + Math.max(parts.preprocess, parts.network + parts.blend);
   return { bytes: Math.ceil(bytes), parts };

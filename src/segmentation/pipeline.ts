@@ -1,10 +1,13 @@
 import type { Device, Engine } from './engine/engine.ts';
 import { exportTaps } from './export/axis-taps.ts';
 import { labelExporter } from './export/label-exporter.ts';
+import { keepSlices, splitPieces } from './inference/pieces.ts';
 import { slideWindow } from './inference/sliding-window.ts';
 import type { InferencePlan } from './plans/plan.ts';
+import { lpsOrientation, lpsView } from './preprocess/grid-view.ts';
 import type { Grid, SpacingMode } from './preprocess/preprocess.ts';
 import { preprocess } from './preprocess/preprocess.ts';
+import type { InferenceSettings } from './settings.ts';
 
 export type Phase = 'preprocess' | 'network' | 'export';
 
@@ -19,6 +22,7 @@ export interface SegmentTask {
   /** ONNX files of the folds that run, in order. */
   readonly networks: readonly string[];
   readonly spacingMode: SpacingMode;
+  readonly settings: InferenceSettings;
   readonly device: Device;
   readonly threads: number;
 }
@@ -28,7 +32,7 @@ export interface SegmentOutcome {
   readonly labels: Uint8Array<ArrayBuffer>;
   readonly engine: string;
   readonly device: Device;
-  /** Patches of one fold. */
+  /** Patches of one fold, of all pieces. */
   readonly patches: number;
   /** Seconds in each phase: preprocess, load, network, blend, export, total. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -40,14 +44,62 @@ export async function runPipeline(
   engine: Engine,
   watch: Watch,
 ): Promise<SegmentOutcome> {
-  const { plan, grid } = task;
+  const { grid, settings } = task;
   const clock = new PhaseClock();
-  const input = clock.time('preprocess', () =>
-    preprocess(task.voxels, grid, plan, task.spacingMode, (done, total) => {
-      watch('preprocess', done, total);
-    }),
-  );
+  const lps = lpsView(lpsOrientation(grid.affine), grid.shape);
+  const pieces = splitPieces(lps.shape[0], settings.splitLevel);
   const labels = new Uint8Array(task.voxels.length);
+  let patches = 0;
+  for (const [index, { start, end, kept }] of pieces.entries()) {
+    const labelsOfPiece = pieces.length === 1 ? labels : new Uint8Array(labels.length);
+    patches += await runPiece({
+      task,
+      engine,
+      clock,
+      slices: [start, end],
+      labels: labelsOfPiece,
+      watch: (phase, done, total) => {
+        watch(phase, index * total + done, pieces.length * total);
+      },
+    });
+    if (labelsOfPiece !== labels) keepSlices(labelsOfPiece, labels, lps, kept);
+  }
+  return {
+    labels,
+    engine: engine.name,
+    device: engine.device,
+    patches,
+    seconds: clock.seconds(),
+  };
+}
+
+interface PieceWork {
+  readonly task: SegmentTask;
+  readonly engine: Engine;
+  readonly clock: PhaseClock;
+  /** [start, end) of the LPS array. */
+  readonly slices: readonly [number, number];
+  /** The source array's labels, all 0. */
+  readonly labels: Uint8Array;
+  readonly watch: Watch;
+}
+
+/** Writes the labels of some slices, which are a volume of their own for every step. @returns its patches */
+async function runPiece(work: PieceWork): Promise<number> {
+  const { task, engine, clock, labels, watch } = work;
+  const { plan, grid, settings } = task;
+  const input = clock.time('preprocess', () =>
+    preprocess(
+      task.voxels,
+      grid,
+      plan,
+      task.spacingMode,
+      (done, total) => {
+        watch('preprocess', done, total);
+      },
+      work.slices,
+    ),
+  );
   const taps = exportTaps(
     input.shape,
     input.view.shape,
@@ -65,6 +117,7 @@ export async function runPipeline(
       values: input.values,
       shape: input.shape,
       plan,
+      settings,
       folds: task.networks.length,
       open: async (fold) => {
         const network = await clock.timeAsync('load', () =>
@@ -86,13 +139,7 @@ export async function runPipeline(
     },
   );
   watch('export', 1, 1);
-  return {
-    labels,
-    engine: engine.name,
-    device: engine.device,
-    patches,
-    seconds: clock.seconds(),
-  };
+  return patches;
 }
 
 /** Adds up the time of phases that take turns. What no phase claims is blending. */

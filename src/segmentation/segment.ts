@@ -6,6 +6,8 @@ import type { Device } from './engine/engine.ts';
 import { estimateMemory, requireMemory } from './memory.ts';
 import type { LoadedModel } from './model/folder.ts';
 import type { SpacingMode } from './preprocess/preprocess.ts';
+import type { InferenceSettings } from './settings.ts';
+import { DEFAULT_SETTINGS, requireSettings } from './settings.ts';
 import { abortedError } from './worker/messages.ts';
 import { runInWorker } from './worker/run-in-worker.ts';
 
@@ -16,13 +18,18 @@ export interface SegmentProgress {
   readonly total: number;
 }
 
+/** Folds to average; `first` is the lowest that the model has. */
+export type FoldChoice = 'all' | 'first' | readonly number[];
+
 export interface SegmentOptions {
-  readonly folds: 'all' | readonly number[];
+  readonly folds: FoldChoice;
   readonly device: Device;
   /** Threads inside one operator of the network. */
   readonly threads: number;
   /** `v1.2.3` repeats MRSegmentator 1.2.3's reading of non-axial spacings (nnunet-inference §1.2). */
   readonly spacingMode: SpacingMode;
+  /** Default: as nnU-Net runs. */
+  readonly settings?: InferenceSettings;
   /** Bytes; volumes that need more are refused instead of ending the process. */
   readonly memoryLimit?: number;
   readonly signal?: AbortSignal;
@@ -33,7 +40,7 @@ export interface SegmentOptions {
  * Segments a volume as nnU-Net 2.2.1 does on the CPU with the same weights (nnunet-inference). All work happens in a
  * thread of its own; the volume is copied once and stays the caller's.
  * @returns labels with the volume's shape and order
- * @throws SitusError `MODEL_FOLD_MISSING`, `MEMORY_LIMIT`, `DEVICE_NOT_AVAILABLE`, `VOLUME_*`, `SEGMENTATION_ABORTED`.
+ * @throws SitusError `MODEL_FOLD_MISSING`, `SETTINGS_INVALID`, `MEMORY_LIMIT`, `DEVICE_NOT_AVAILABLE`, `VOLUME_*`, `SEGMENTATION_ABORTED`.
  */
 export async function segment(
   volume: Volume,
@@ -41,9 +48,12 @@ export async function segment(
   options: SegmentOptions,
 ): Promise<Labels> {
   const { device, threads, spacingMode } = options;
+  const settings = options.settings ?? DEFAULT_SETTINGS;
+  requireSettings(settings);
   const folds = chosenFolds(model, options.folds);
   if (options.memoryLimit !== undefined) {
-    requireMemory(estimateMemory(volume, model, folds.length, spacingMode), options.memoryLimit);
+    const estimate = estimateMemory(volume, model, folds.length, spacingMode, settings);
+    requireMemory(estimate, options.memoryLimit);
   }
   const voxels = await copyInPieces(volume.voxels, options.signal);
   const outcome = await runInWorker(
@@ -54,6 +64,7 @@ export async function segment(
       plan: model.manifest.plan,
       networks: folds.map(({ file }) => join(model.directory, file)),
       spacingMode,
+      settings,
       device,
       threads,
     },
@@ -72,6 +83,9 @@ export async function segment(
       device: outcome.device,
       threads,
       spacingMode,
+      stepSize: settings.stepSize,
+      mirroring: settings.mirroring && model.manifest.plan.mirrorAxes.length > 0,
+      splitLevel: settings.splitLevel,
       patches: outcome.patches,
       seconds: outcome.seconds,
     },
@@ -96,9 +110,10 @@ async function copyInPieces(
 
 type Fold = LoadedModel['manifest']['folds'][number];
 
-function chosenFolds(model: LoadedModel, wanted: 'all' | readonly number[]): readonly Fold[] {
+function chosenFolds(model: LoadedModel, wanted: FoldChoice): readonly Fold[] {
   const { folds } = model.manifest;
   if (wanted === 'all') return folds;
+  if (wanted === 'first') return folds.slice(0, 1);
   const chosen = folds.filter(({ fold }) => wanted.includes(fold));
   if (chosen.length === 0 || chosen.length !== new Set(wanted).size) {
     throw new SitusError({

@@ -8,6 +8,7 @@ import { slideWindow } from '../../src/segmentation/inference/sliding-window.ts'
 import { preprocess } from '../../src/segmentation/preprocess/preprocess.ts';
 import { openGolden, sharedGoldens } from './support/goldens.ts';
 import { temporaryFolder } from './support/nnunet-folder.ts';
+import { DEFAULT_SETTINGS } from '../../src/segmentation/settings.ts';
 
 const COMMITTED = [join('test', 'segmentation', 'goldens', 'tiny')];
 const engine = onnxRuntimeEngine({ device: 'cpu', threads: 2 });
@@ -72,6 +73,7 @@ describe.each([...COMMITTED, ...sharedGoldens()])('golden case %s', (directory) 
         values,
         shape,
         plan,
+        settings: DEFAULT_SETTINGS,
         folds: model.folds.length,
         open: (fold) =>
           engine.open(

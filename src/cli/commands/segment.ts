@@ -2,7 +2,15 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadStructures } from '../../config/index.ts';
 import { createModelStore } from '../../models.ts';
-import { DEVICES, type Device, type SpacingMode } from '../../segmentation/index.ts';
+import {
+  DEFAULT_SETTINGS,
+  DEVICES,
+  FAST_SETTINGS,
+  type Device,
+  type FoldChoice,
+  type InferenceSettings,
+  type SpacingMode,
+} from '../../segmentation/index.ts';
 import { segmentInput } from '../../segment-input.ts';
 import { loadConfig, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
@@ -12,12 +20,16 @@ import { createProgress } from '../progress.ts';
 interface SegmentFlags extends ConnectOptions {
   readonly model: string;
   readonly out: string;
-  readonly folds: 'all' | readonly number[];
+  readonly folds?: FoldChoice;
   readonly device: Device;
   readonly threads: number;
   readonly structures?: readonly string[];
   readonly series?: string;
   readonly spacingMode: SpacingMode;
+  readonly fast?: boolean;
+  readonly stepSize?: number;
+  readonly mirroring: boolean;
+  readonly splitLevel: number;
 }
 
 export function register(program: Command): void {
@@ -27,7 +39,7 @@ export function register(program: Command): void {
     .description('segment one scan; needs no database and no archive')
     .requiredOption('--model <MODEL>', 'name of a model, e.g. demo (npx situs model list)')
     .requiredOption('--out <DIR>', 'where SEG, SR or labels and run.json go')
-    .option('--folds <LIST>', 'folds to average, e.g. 0,1', folds, 'all' as const)
+    .option('--folds <LIST>', 'folds to average: all (default), first, or e.g. 0,1', folds)
     .option('--device <DEVICE>', DEVICES.join(', '), device, 'cpu')
     .option('--threads <N>', 'threads of the CPU engine', positive, availableParallelism())
     .option('--structures <LIST>', 'only these structures, comma separated', list)
@@ -37,6 +49,18 @@ export function register(program: Command): void {
       'true, or v1.2.3 to repeat how MRSegmentator 1.2.3 read non-axial scans',
       spacingMode,
       'true',
+    )
+    .option(
+      '--fast',
+      'first fold alone, no mirroring, step 0.8: quicker and a little less accurate',
+    )
+    .option('--step-size <N>', 'distance of patches as a share of a patch (default: 0.5)', stepSize)
+    .option('--no-mirroring', 'do not average over mirrored copies where the model allows it')
+    .option(
+      '--split-level <N>',
+      'cut the scan into 2^N pieces along body height to save memory, 0 to 4',
+      splitLevel,
+      DEFAULT_SETTINGS.splitLevel,
     )
     .option('--config <FILE>', 'configuration of the node (default: config/situs.yaml)')
     .addHelpText(
@@ -59,10 +83,11 @@ export function register(program: Command): void {
         structures: structures.value,
         only: flags.structures,
         series: flags.series,
-        folds: flags.folds,
+        folds: flags.folds ?? (flags.fast === true ? 'first' : 'all'),
         device: flags.device,
         threads: flags.threads,
         spacingMode: flags.spacingMode,
+        settings: settingsOf(flags),
         signal: stopping.signal,
         onProgress: (text) => progress.update(text),
       });
@@ -77,11 +102,21 @@ export function register(program: Command): void {
     });
 }
 
-function folds(text: string): 'all' | readonly number[] {
-  if (text === 'all') return 'all';
+/** What is asked for one by one wins over what `--fast` stands for. */
+function settingsOf(flags: SegmentFlags): InferenceSettings {
+  const base = flags.fast === true ? FAST_SETTINGS : DEFAULT_SETTINGS;
+  return {
+    stepSize: flags.stepSize ?? base.stepSize,
+    mirroring: flags.mirroring && base.mirroring,
+    splitLevel: flags.splitLevel,
+  };
+}
+
+function folds(text: string): FoldChoice {
+  if (text === 'all' || text === 'first') return text;
   const numbers = text.split(',').map(Number);
   if (numbers.some((one) => !Number.isInteger(one) || one < 0)) {
-    throw new InvalidArgumentError('Expected "all" or numbers such as 0,1.');
+    throw new InvalidArgumentError('Expected "all", "first" or numbers such as 0,1.');
   }
   return numbers;
 }
@@ -95,6 +130,20 @@ function device(text: string): Device {
 function spacingMode(text: string): SpacingMode {
   if (text === 'true' || text === 'v1.2.3') return text;
   throw new InvalidArgumentError('Known are true and v1.2.3.');
+}
+
+function stepSize(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 1)) {
+    throw new InvalidArgumentError('Expected a number above 0 and at most 1.');
+  }
+  return number;
+}
+
+function splitLevel(text: string): number {
+  const number = Number(text);
+  if (!/^[0-4]$/.test(text)) throw new InvalidArgumentError('Expected 0, 1, 2, 3 or 4.');
+  return number;
 }
 
 function list(text: string): readonly string[] {

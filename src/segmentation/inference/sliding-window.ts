@@ -1,5 +1,6 @@
 import type { PatchNetwork } from '../engine/engine.ts';
 import type { InferencePlan, Vec3 } from '../plans/plan.ts';
+import type { InferenceSettings } from '../settings.ts';
 import { BlendRing, type RowSink } from './blend.ts';
 import { FoldEnsemble } from './ensemble.ts';
 import { gaussianMap } from './gaussian.ts';
@@ -11,6 +12,7 @@ export interface SlidingWindow {
   readonly values: Float32Array;
   readonly shape: Vec3;
   readonly plan: InferencePlan;
+  readonly settings: InferenceSettings;
   readonly folds: number;
   /** Loads the network of fold number `index` of those that run. */
   readonly open: (index: number) => Promise<PatchNetwork>;
@@ -25,7 +27,8 @@ export interface SlidingWindow {
  */
 export async function slideWindow(work: SlidingWindow, sink: RowSink): Promise<number> {
   const { plan } = work;
-  const tiling = tile(work.shape, plan.patchSize);
+  const tiling = tile(work.shape, plan.patchSize, work.settings.stepSize);
+  const mirrorAxes = work.settings.mirroring ? plan.mirrorAxes : [];
   const perFold = patchCount(tiling);
   const weights = gaussianMap(plan.patchSize);
   const { heads } = plan.architecture;
@@ -42,11 +45,7 @@ export async function slideWindow(work: SlidingWindow, sink: RowSink): Promise<n
           for (const x of tiling.starts[2]) {
             work.tick(done, perFold * work.folds);
             extractPatch(work.values, tiling, [z, y, x], patch);
-            ring.add(await predictPatch(network, patch, plan.patchSize, plan.mirrorAxes), [
-              z,
-              y,
-              x,
-            ]);
+            ring.add(await predictPatch(network, patch, plan.patchSize, mirrorAxes), [z, y, x]);
             done += 1;
           }
         }

@@ -13,8 +13,10 @@ export interface Tiling {
   readonly starts: readonly [readonly number[], readonly number[], readonly number[]];
 }
 
-/** Padding to at least a patch and patches at half a patch's step (nnunet-inference §3.1, §3.2). */
-export function tile(shape: Vec3, patch: Vec3): Tiling {
+/**
+ * Padding to at least a patch, and patches with steps of `stepSize` patches (nnunet-inference §3.1, §3.2).
+ */
+export function tile(shape: Vec3, patch: Vec3, stepSize = 0.5): Tiling {
   const padded: Vec3 = [
     Math.max(shape[0], patch[0]),
     Math.max(shape[1], patch[1]),
@@ -30,16 +32,16 @@ export function tile(shape: Vec3, patch: Vec3): Tiling {
     ],
     patch,
     starts: [
-      patchStarts(padded[0], patch[0]),
-      patchStarts(padded[1], patch[1]),
-      patchStarts(padded[2], patch[2]),
+      patchStarts(padded[0], patch[0], stepSize),
+      patchStarts(padded[1], patch[1], stepSize),
+      patchStarts(padded[2], patch[2], stepSize),
     ],
   };
 }
 
 /** Starts of the patches along one axis of `size` ≥ `patch` voxels. */
-export function patchStarts(size: number, patch: number): number[] {
-  const count = Math.ceil((size - patch) / (patch * 0.5)) + 1;
+export function patchStarts(size: number, patch: number, stepSize = 0.5): number[] {
+  const count = Math.ceil((size - patch) / (patch * stepSize)) + 1;
   if (count <= 1) return [0];
   const stride = (size - patch) / (count - 1);
   return Array.from({ length: count }, (_, i) => roundHalfEven(stride * i));

@@ -48,6 +48,7 @@ export function toldSpacing(grid: Grid, mode: SpacingMode): Vec3 {
  * From voxels to the network's input: turn to LPS, transpose, crop to nonzero, normalise, resample
  * (nnunet-inference §1 and §2), with nnU-Net's rounding.
  * @param tick called with the share of resampling that is done
+ * @param slices [start, end) of the LPS array that are the whole volume (split mode, §0); default all
  */
 export function preprocess(
   voxels: Float32Array,
@@ -55,8 +56,11 @@ export function preprocess(
   plan: InferencePlan,
   mode: SpacingMode,
   tick: Tick,
+  slices?: readonly [number, number],
 ): Preprocessed {
-  const lps = lpsView(lpsOrientation(grid.affine), grid.shape);
+  const whole = lpsView(lpsOrientation(grid.affine), grid.shape);
+  const [, rows, columns] = whole.shape;
+  const lps = cropView(whole, [slices ?? [0, whole.shape[0]], [0, rows], [0, columns]]);
   const cropped = cropView(lps, nonzeroBox(voxels, lps));
   const view = transposeView(cropped, plan.transposeForward);
   const values = gatherView(voxels, view);

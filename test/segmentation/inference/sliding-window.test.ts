@@ -8,6 +8,7 @@ import type { InferencePlan, Vec3 } from '../../../src/segmentation/plans/plan.t
 import { readPlan } from '../../../src/segmentation/plans/read-plan.ts';
 import { rejection } from '../support/errors.ts';
 import { datasetJson, noise, plansJson } from '../support/nnunet-folder.ts';
+import { DEFAULT_SETTINGS } from '../../../src/segmentation/settings.ts';
 
 const HEADS = 3;
 const r32 = Math.fround;
@@ -104,6 +105,7 @@ async function slide(
       values,
       shape,
       plan,
+      settings: DEFAULT_SETTINGS,
       folds,
       open: (fold) => Promise.resolve(fakeNetwork(fold)),
       tick: () => undefined,
@@ -153,6 +155,7 @@ describe('sliding window', () => {
         values: new Float32Array(512),
         shape: [8, 8, 8],
         plan: planFor([8, 8, 8]),
+        settings: DEFAULT_SETTINGS,
         folds: 1,
         open: () => Promise.resolve(network),
         tick: () => undefined,
@@ -169,6 +172,7 @@ describe('sliding window', () => {
         values: new Float32Array(512),
         shape: [8, 8, 8],
         plan: planFor([8, 8, 8]),
+        settings: DEFAULT_SETTINGS,
         folds: 1,
         open: (fold) =>
           Promise.resolve({
