@@ -1,3 +1,4 @@
+export { decodeRle } from './codecs/rle.ts';
 export type { StackSelection } from './choose-frames.ts';
 export { decodeFrame } from './decode-frame.ts';
 export type { StoredFrame, StoredValues } from './decode-frame.ts';

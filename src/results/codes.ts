@@ -47,6 +47,7 @@ export const CODES = {
   sourceImage: dcm('121322', 'Source image for image processing operation'),
   derivation: dcm('121401', 'Derivation'),
   artificialIntelligence: dcm('123110', 'Artificial Intelligence'),
+  background: dcm('125040', 'Background'),
   measurementGroup: dcm('125007', 'Measurement Group'),
   measurementReport: dcm('126000', 'Imaging Measurement Report'),
   measurements: dcm('126010', 'Imaging Measurements'),

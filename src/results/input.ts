@@ -1,4 +1,5 @@
 import type { Labels, Structure, Volume } from '../contracts/index.ts';
+import type { SegEncoding } from './seg/kind.ts';
 import type { ResultIdentity } from './uids.ts';
 
 /** Situs itself, the General Equipment of its results. */
@@ -28,6 +29,10 @@ export interface ResultInput {
   readonly algorithm: Algorithm;
   /** Fixed by the job, so that a repeated encoding gives the same bytes. */
   readonly contentTime: Date;
+  /** BINARY when left out. A label map numbers its segments by the model's labels. */
+  readonly encoding?: SegEncoding | undefined;
+  /** Pixels of a label map in RLE Lossless; BINARY segmentations are never compressed (§1.2). */
+  readonly compressed?: boolean | undefined;
   /** Offset such as `+0100` for our own dates where the source names none; UTC when left out. */
   readonly timezone?: string | undefined;
 }

@@ -5,7 +5,7 @@ import { resultUids } from './uids.ts';
 
 /** A structure that has at least one voxel, with its number in SEG and SR. */
 export interface PresentSegment {
-  /** Dense 1..n in the order of the model's labels. */
+  /** Dense 1..n in the order of the model's labels; in label maps the label itself (§1.1). */
   readonly number: number;
   /** Value in the label volume: the model's own index. */
   readonly label: number;
@@ -58,7 +58,7 @@ export function findPresence(labels: Labels, volume: Volume): Presence {
 }
 
 /**
- * The structures that are present, densely numbered in model order.
+ * The structures that are present, in model order.
  * @throws SitusError EMPTY_SEGMENTATION (refuse), INVALID_LABEL, UNKNOWN_STRUCTURE (fault).
  */
 export function presentSegments(input: ResultInput, presence: Presence): PresentSegment[] {
@@ -88,7 +88,7 @@ export function presentSegments(input: ResultInput, presence: Presence): Present
       throw fault('UNKNOWN_STRUCTURE', `No code is known for the structure ${name}.`, { name });
     }
     return {
-      number: index + 1,
+      number: input.encoding === 'LABELMAP' ? label : index + 1,
       label,
       structure,
       trackingId: `${name} (${input.identity.model})`,

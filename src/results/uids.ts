@@ -27,6 +27,8 @@ export interface ResultIdentity {
 export interface ResultUids {
   readonly segSeries: string;
   readonly segInstance: string;
+  /** Of the same labels as a label map: another object, so another UID. */
+  readonly labelMapInstance: string;
   readonly srSeries: string;
   readonly srInstance: string;
   readonly dimensionOrganization: string;
@@ -86,6 +88,7 @@ export function resultUids(identity: ResultIdentity): ResultUids {
   return {
     segSeries: deriveUid(version, 'seg-series'),
     segInstance: deriveUid(run, 'seg-instance'),
+    labelMapInstance: deriveUid(run, 'label-map-instance'),
     srSeries: deriveUid(version, 'sr-series'),
     srInstance: deriveUid(run, 'sr-instance'),
     dimensionOrganization: deriveUid(run, 'dimension-organization'),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { COPIED_KEYWORDS } from '../copied.ts';
-import { readDicom, type ReadDataset, type ReadElement } from './dataset.ts';
+import { readDicom, type ReadElement, type ReadFile } from './dataset.ts';
+import { nativePixels } from './pixels.ts';
 
 /**
  * What an archive may rightly add or coerce at the root: patient and study attributes (kept in step
@@ -22,12 +23,12 @@ const NOT_CONTENT = new Set(
 
 /**
  * SHA-256 of what a result says: pixel data and every element of the data set, whatever the file
- * meta information, padding, sequence lengths or transfer encoding of text look like. Patient and
+ * meta information, padding, sequence lengths, transfer syntax or encoding of text look like. Patient and
  * study attributes, private elements and group lengths are left out, for archives may change them.
- * @throws SitusError UNREADABLE_DICOM (refuse).
+ * @throws SitusError UNREADABLE_DICOM, UNSUPPORTED_SEGMENTATION, DECODE_FAILED (refuse).
  */
 export function contentHash(bytes: Uint8Array): string {
-  return overall(elementHashes(readDicom(bytes).dataset));
+  return overall(elementHashes(readDicom(bytes)));
 }
 
 /** Whether two files say the same, and the root attributes that differ. */
@@ -35,19 +36,20 @@ export function compareContent(
   sent: Uint8Array,
   returned: Uint8Array,
 ): { readonly equal: boolean; readonly differing: readonly string[] } {
-  const before = elementHashes(readDicom(sent).dataset);
-  const after = elementHashes(readDicom(returned).dataset);
+  const before = elementHashes(readDicom(sent));
+  const after = elementHashes(readDicom(returned));
   const keywords = new Set([...before.keys(), ...after.keys()]);
   const differing = [...keywords].filter((keyword) => before.get(keyword) !== after.get(keyword));
   return { equal: differing.length === 0, differing };
 }
 
-function elementHashes(dataset: ReadDataset): Map<string, string> {
+function elementHashes(file: ReadFile): Map<string, string> {
   const hashes = new Map<string, string>();
-  for (const [keyword, element] of dataset) {
+  for (const [keyword, element] of file.dataset) {
     if (NOT_CONTENT.has(keyword) || isBookkeeping(element)) continue;
     const hash = createHash('sha256');
-    update(hash, element);
+    const pixels = keyword === 'PixelData' ? { ...element, bytes: nativePixels(file) } : element;
+    update(hash, pixels);
     hashes.set(keyword, hash.digest('hex'));
   }
   return hashes;

@@ -10,6 +10,8 @@ export interface ReadElement {
   readonly values: readonly (string | number)[];
   readonly items: readonly ReadDataset[];
   readonly bytes: Uint8Array | null;
+  /** Of encapsulated pixels, in order; what `bytes` holds joined. */
+  readonly fragments: readonly Uint8Array[];
 }
 
 /** Elements in tag order by keyword; private and unknown ones by `GGGGEEEE`. */
@@ -122,7 +124,7 @@ function toDataset(raw: Readonly<Record<string, RawElement>>, depth: number): Re
 }
 
 function toElement(tag: number, raw: RawElement, depth: number): ReadElement {
-  const empty = { tag, vr: raw.vr, values: [], items: [], bytes: null };
+  const empty = { tag, vr: raw.vr, values: [], items: [], bytes: null, fragments: [] };
   const values: readonly unknown[] = Array.isArray(raw.Value) ? raw.Value : [];
   if (raw.vr === 'SQ') {
     const items = values.filter((item) => typeof item === 'object' && item !== null);
@@ -135,7 +137,8 @@ function toElement(tag: number, raw: RawElement, depth: number): ReadElement {
   const parts = values.filter((part) => part instanceof Uint8Array || part instanceof ArrayBuffer);
   if (parts.length > 0) {
     const arrays = parts.map((part) => (part instanceof Uint8Array ? part : new Uint8Array(part)));
-    return { ...empty, bytes: arrays.length === 1 ? (arrays[0] ?? null) : joined(arrays) };
+    const bytes = arrays.length === 1 ? (arrays[0] ?? null) : joined(arrays);
+    return { ...empty, bytes, fragments: arrays };
   }
   return { ...empty, values: values.filter((value) => typeof value === 'number') };
 }

@@ -10,10 +10,9 @@ import {
   textsOf,
   type ReadDataset,
 } from './dataset.ts';
+import { segEncodingOf, type SegEncoding } from '../seg/kind.ts';
+import { nativePixels } from './pixels.ts';
 
-const BINARY_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4';
-const LABELMAP_STORAGE = '1.2.840.10008.5.1.4.1.1.66.7';
-const UNCOMPRESSED = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']);
 const MOST_FRAMES = 200_000;
 
 /** A described segment. */
@@ -43,7 +42,7 @@ export interface ReadSegmentation {
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
   readonly frameOfReferenceUid: string | null;
-  readonly kind: 'BINARY' | 'LABELMAP';
+  readonly kind: SegEncoding;
   readonly rows: number;
   readonly columns: number;
   readonly pixelSpacing: readonly number[];
@@ -60,25 +59,23 @@ export interface ReadSegmentation {
 }
 
 /**
- * Reads a DICOM Segmentation, ours or someone else's: BINARY or 8-bit LABELMAP, uncompressed,
- * functional groups shared or per frame.
+ * Reads a DICOM Segmentation, ours or someone else's: BINARY or 8-bit LABELMAP, uncompressed or (label
+ * maps) in RLE Lossless, functional groups shared or per frame.
  * @throws SitusError UNREADABLE_DICOM, NOT_A_SEGMENTATION, UNSUPPORTED_SEGMENTATION,
- * TRUNCATED_PIXEL_DATA (refuse).
+ * DECODE_FAILED, TRUNCATED_PIXEL_DATA (refuse).
  */
 export function readSeg(bytes: Uint8Array): ReadSegmentation {
-  const { dataset, transferSyntax } = readDicom(bytes);
+  const file = readDicom(bytes);
+  const { dataset } = file;
   const sopClass = textOf(dataset, 'SOPClassUID');
   const uid = textOf(dataset, 'SOPInstanceUID') ?? '';
-  if (sopClass !== BINARY_STORAGE && sopClass !== LABELMAP_STORAGE) {
+  const kind = segEncodingOf(sopClass);
+  if (kind === null) {
     throw unsuitable('NOT_A_SEGMENTATION', uid, `is of class ${sopClass ?? 'unknown'}`);
   }
-  const kind = sopClass === LABELMAP_STORAGE ? 'LABELMAP' : 'BINARY';
   const bits = numberOf(dataset, 'BitsAllocated');
   if (textOf(dataset, 'SegmentationType') !== kind || bits !== (kind === 'BINARY' ? 1 : 8)) {
     throw unsuitable('UNSUPPORTED_SEGMENTATION', uid, 'is neither BINARY nor an 8-bit LABELMAP');
-  }
-  if (!UNCOMPRESSED.has(transferSyntax)) {
-    throw unsuitable('UNSUPPORTED_SEGMENTATION', uid, `is compressed (${transferSyntax})`);
   }
   const rows = numberOf(dataset, 'Rows') ?? 0;
   const columns = numberOf(dataset, 'Columns') ?? 0;
@@ -91,7 +88,7 @@ export function readSeg(bytes: Uint8Array): ReadSegmentation {
       `describes ${frameItems.length} frames of ${count}`,
     );
   }
-  const packed = dataset.get('PixelData')?.bytes ?? new Uint8Array(0);
+  const packed = nativePixels(file);
   const area = rows * columns;
   if (packed.length < Math.ceil((count * area * bits) / 8)) {
     throw unsuitable('TRUNCATED_PIXEL_DATA', uid, `has ${packed.length} bytes of pixels, too few`);
@@ -184,7 +181,7 @@ function unsuitable(errorCode: string, uid: string, problem: string): Error {
   return refuse(
     errorCode,
     `Object ${uid} ${problem}.`,
-    'Only uncompressed BINARY or 8-bit LABELMAP segmentations can be read; export it again as one.',
+    'Only BINARY or 8-bit LABELMAP segmentations can be read; export it again as one.',
     { instance: uid },
   );
 }

@@ -2,25 +2,26 @@ import { createHash } from 'node:crypto';
 import type { EncodedResult, VolumeSource } from '../../contracts/index.ts';
 import { fault } from '../../contracts/index.ts';
 import { CODES, codeItem } from '../codes.ts';
-import { cielab } from '../colours.ts';
 import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { textProblem } from '../dicom/values.ts';
-import { writeFile } from '../dicom/file.ts';
-import { algorithmNames, commonAttributes, fitText, seriesNumber } from '../equipment.ts';
+import { RLE_LOSSLESS, writeFile, type PixelSource } from '../dicom/file.ts';
+import { commonAttributes, fitText, seriesNumber } from '../equipment.ts';
 import type { ResultInput } from '../input.ts';
-import { findPresence, presentSegments, type PresentSegment } from '../segments.ts';
+import { findPresence, presentSegments, type Presence } from '../segments.ts';
 import { dicomSource, sourceInstances, type SourceInstance } from '../source.ts';
 import { resultUids } from '../uids.ts';
 import { packedLength, packFrames, planFrames } from './frames.ts';
-import { dimensions, perFrameGroups, sharedGroups } from './groups.ts';
+import { dimensions, perFrameGroups, sharedGroups, type FramePlace } from './groups.ts';
+import { SEG_CLASSES, type SegEncoding } from './kind.ts';
+import { copyFrames, labelLength, planLabelFrames, rleFrames } from './label-frames.ts';
+import { backgroundItem, segmentItem } from './segment-item.ts';
 
-export const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4';
 const SERIES_NUMBER_BASE = 7_000;
 
 /**
- * Labels as a DICOM Segmentation (PS3.3 A.51), BINARY, Explicit VR Little Endian. Only structures
- * with a voxel are described, only (structure, slice) pairs with a voxel have a frame. Equal inputs
- * give equal bytes.
+ * Labels as a DICOM Segmentation (PS3.3 A.51): BINARY, or LABELMAP where the input asks for it, in
+ * Explicit VR Little Endian (label maps in RLE Lossless where asked for). Only structures with a voxel
+ * are described; a frame without a voxel does not exist. Equal inputs give equal bytes.
  * @throws SitusError EMPTY_SEGMENTATION, MISSING_FRAME_OF_REFERENCE, NO_DICOM_SOURCE (refuse).
  */
 export function encodeSeg(input: ResultInput): EncodedResult {
@@ -28,13 +29,14 @@ export function encodeSeg(input: ResultInput): EncodedResult {
   const source = dicomSource(volume);
   const presence = findPresence(labels, volume);
   const segments = presentSegments(input, presence);
-  const frames = planFrames(presence);
+  const encoding = input.encoding ?? 'BINARY';
+  const { frames, pixels } = framesOf(input, encoding, presence);
   const uids = resultUids(input.identity);
   const [, rows, columns] = labels.shape;
   const instances = sourceInstances(volume);
   const object = {
-    sopClassUid: SEGMENTATION_STORAGE,
-    sopInstanceUid: uids.segInstance,
+    sopClassUid: SEG_CLASSES[encoding],
+    sopInstanceUid: encoding === 'BINARY' ? uids.segInstance : uids.labelMapInstance,
     seriesInstanceUid: uids.segSeries,
   };
   const dataset: Dataset = {
@@ -45,15 +47,19 @@ export function encodeSeg(input: ResultInput): EncodedResult {
     }),
     FrameOfReferenceUID: referenceUid(source.frameOfReferenceUid),
     PositionReferenceIndicator: '',
-    ...pixelDescription(rows, columns, frames.length, source),
+    ...imageDescription(rows, columns, frames.length, source),
+    ...PIXELS[encoding],
     ContentLabel: `${source.modality}_SEG`,
     ContentDescription: fitText(
       `${segments.length} structures by ${input.algorithm.name} ${input.algorithm.version}`,
       64,
     ),
     ContentCreatorName: '',
-    SegmentSequence: segments.map((segment) => segmentItem(segment, input)),
-    ...dimensions(uids.dimensionOrganization),
+    SegmentSequence: [
+      ...(encoding === 'LABELMAP' ? [backgroundItem(input)] : []),
+      ...segments.map((segment) => segmentItem(segment, input)),
+    ],
+    ...dimensions(uids.dimensionOrganization, encoding, frames),
     SharedFunctionalGroupsSequence: [sharedGroups(volume)],
     PerFrameFunctionalGroupsSequence: perFrameGroups(volume, frames),
     SourceImageSequence: instances.map(sourceImageItem),
@@ -67,10 +73,7 @@ export function encodeSeg(input: ResultInput): EncodedResult {
       },
     ],
   };
-  const bytes = writeFile(object, dataset, {
-    length: packedLength(frames.length, rows * columns),
-    fill: (into) => packFrames(into, labels, frames),
-  });
+  const bytes = writeFile(object, dataset, pixels);
   return {
     kind: 'SEG',
     ...object,
@@ -80,8 +83,43 @@ export function encodeSeg(input: ResultInput): EncodedResult {
   };
 }
 
+/** The frames of an encoding and their pixels. */
+function framesOf(
+  { labels, compressed }: ResultInput,
+  encoding: SegEncoding,
+  presence: Presence,
+): { readonly frames: readonly FramePlace[]; readonly pixels: PixelSource } {
+  const area = labels.shape[1] * labels.shape[2];
+  if (encoding === 'BINARY') {
+    const frames = planFrames(presence);
+    const length = packedLength(frames.length, area);
+    return { frames, pixels: { length, fill: (into) => packFrames(into, labels, frames) } };
+  }
+  const frames = planLabelFrames(presence);
+  if (compressed === true) {
+    return {
+      frames,
+      pixels: { transferSyntax: RLE_LOSSLESS, fragments: rleFrames(labels, frames) },
+    };
+  }
+  const length = labelLength(frames.length, area);
+  return { frames, pixels: { length, fill: (into) => copyFrames(into, labels, frames) } };
+}
+
+/** What differs between the encodings in Image Pixel and Segmentation Image (dicom-seg-sr §1.1). */
+const PIXELS: Readonly<Record<SegEncoding, Dataset>> = {
+  BINARY: { BitsAllocated: 1, BitsStored: 1, HighBit: 0, SegmentationType: 'BINARY' },
+  LABELMAP: {
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    SegmentationType: 'LABELMAP',
+    PixelPaddingValue: 0,
+  },
+};
+
 /** Image Pixel, General Image and Segmentation Image modules (PS3.3 C.7.6.3, C.7.6.1, C.8.20.2). */
-function pixelDescription(
+function imageDescription(
   rows: number,
   columns: number,
   frames: number,
@@ -106,11 +144,7 @@ function pixelDescription(
     NumberOfFrames: String(frames),
     Rows: rows,
     Columns: columns,
-    BitsAllocated: 1,
-    BitsStored: 1,
-    HighBit: 0,
     PixelRepresentation: 0,
-    SegmentationType: 'BINARY',
     SegmentsOverlap: 'NO',
   };
 }
@@ -141,43 +175,5 @@ function sourceImageItem({ sopClassUid, sopInstanceUid, frames }: SourceInstance
     ReferencedSOPInstanceUID: referenceUid(sopInstanceUid),
     ...(frames.length === 0 ? {} : { ReferencedFrameNumber: frames.map(String) }),
     PurposeOfReferenceCodeSequence: [codeItem(CODES.sourceImage)],
-  };
-}
-
-/** Segment Description Macro (PS3.3 C.8.20.4; dicom-seg-sr §1.5). */
-function segmentItem(segment: PresentSegment, input: ResultInput): Dataset {
-  const { structure } = segment;
-  const { name, version, manufacturer } = algorithmNames(input.algorithm);
-  const parameters = input.algorithm.parameters ?? [];
-  const { laterality } = structure;
-  return {
-    SegmentNumber: segment.number,
-    SegmentLabel: fitText(structure.name, 64),
-    SegmentDescription: fitText(`Label ${segment.label} of ${name} ${version}`, 1_024),
-    SegmentAlgorithmType: 'AUTOMATIC',
-    SegmentAlgorithmName: name,
-    SegmentationAlgorithmIdentificationSequence: [
-      {
-        AlgorithmFamilyCodeSequence: [codeItem(CODES.artificialIntelligence)],
-        AlgorithmName: name,
-        AlgorithmVersion: version,
-        AlgorithmSource: manufacturer,
-        ...(parameters.length === 0
-          ? {}
-          : { AlgorithmParameters: fitText(parameters.join('; '), 10_240) }),
-      },
-    ],
-    SegmentedPropertyCategoryCodeSequence: [codeItem(structure.category)],
-    SegmentedPropertyTypeCodeSequence: [
-      codeItem(
-        structure.type,
-        laterality === null
-          ? {}
-          : { SegmentedPropertyTypeModifierCodeSequence: [codeItem(laterality)] },
-      ),
-    ],
-    RecommendedDisplayCIELabValue: cielab(structure.rgb),
-    TrackingID: segment.trackingId,
-    TrackingUID: segment.trackingUid,
   };
 }

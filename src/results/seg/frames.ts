@@ -1,11 +1,11 @@
 import type { Labels } from '../../contracts/index.ts';
 import type { Presence } from '../segments.ts';
+import type { FramePlace } from './groups.ts';
 
-/** A frame of the segmentation: one segment on one slice. */
-export interface SegFrame {
+/** A frame of a BINARY segmentation: one segment on one slice. */
+export interface SegFrame extends FramePlace {
   readonly segment: number;
   readonly label: number;
-  readonly slice: number;
 }
 
 /** The frames that hold something: segment by segment, slices ascending along the normal (§1.4). */

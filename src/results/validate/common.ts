@@ -1,7 +1,6 @@
 import type { Volume } from '../../contracts/index.ts';
 import { CODES } from '../codes.ts';
 import { copiedAttributes } from '../copied.ts';
-import { EXPLICIT_LITTLE_ENDIAN } from '../dicom/file.ts';
 import { isVerbatim } from '../dicom/dataset.ts';
 import {
   itemOf,
@@ -24,6 +23,7 @@ export function checkCommon(
     readonly sopClassUid: string;
     readonly modality: string;
     readonly tables: readonly ModuleTable[];
+    readonly transferSyntaxes: readonly string[];
   },
   report: ValidationReport,
 ): void {
@@ -40,7 +40,7 @@ export function checkCommon(
   same('SpecificCharacterSet', 'ISO_IR 192', 'wrong-charset');
   same('StudyInstanceUID', dicomSource(volume).studyInstanceUid, 'wrong-study');
   report.expect(
-    file.transferSyntax === EXPLICIT_LITTLE_ENDIAN,
+    expected.transferSyntaxes.includes(file.transferSyntax),
     'wrong-transfer-syntax',
     'TransferSyntaxUID',
     `The transfer syntax is ${file.transferSyntax}.`,

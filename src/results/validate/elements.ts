@@ -50,7 +50,6 @@ const MULTIPLICITY: Readonly<Record<string, number>> = {
   ImagePositionPatient: 3,
   PixelSpacing: 2,
   RecommendedDisplayCIELabValue: 3,
-  DimensionIndexValues: 2,
   SliceThickness: 1,
   SpacingBetweenSlices: 1,
   NumericValue: 1,

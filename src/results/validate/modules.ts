@@ -48,8 +48,8 @@ const COMMON: readonly ModuleTable[] = [
   ),
 ];
 
-/** Segmentation IOD (A.51.3). */
-export const SEGMENTATION_TABLES: readonly ModuleTable[] = [
+/** Segmentation IOD (A.51.3), what BINARY and LABELMAP have in common. */
+const SEGMENTATION: readonly ModuleTable[] = [
   ...COMMON,
   table('General Series', 'C.7.3.1', '', 'Modality SeriesInstanceUID'),
   table('Segmentation Series', 'C.8.20.1', '', 'SeriesNumber'),
@@ -74,7 +74,7 @@ export const SEGMENTATION_TABLES: readonly ModuleTable[] = [
     'C.8.20.4',
     'SegmentSequence',
     `SegmentNumber SegmentLabel SegmentAlgorithmType SegmentAlgorithmName
-     SegmentedPropertyCategoryCodeSequence SegmentedPropertyTypeCodeSequence TrackingID TrackingUID`,
+     SegmentedPropertyCategoryCodeSequence SegmentedPropertyTypeCodeSequence`,
   ),
   table(
     'Algorithm Identification Macro',
@@ -123,8 +123,7 @@ export const SEGMENTATION_TABLES: readonly ModuleTable[] = [
     'Functional Groups of a frame',
     'A.51.5',
     'PerFrameFunctionalGroupsSequence',
-    `FrameContentSequence PlanePositionSequence SegmentIdentificationSequence
-     DerivationImageSequence`,
+    'FrameContentSequence PlanePositionSequence DerivationImageSequence',
   ),
   table(
     'Frame Content Macro',
@@ -137,12 +136,6 @@ export const SEGMENTATION_TABLES: readonly ModuleTable[] = [
     'C.7.6.16.2.3',
     'PerFrameFunctionalGroupsSequence PlanePositionSequence',
     'ImagePositionPatient',
-  ),
-  table(
-    'Segmentation Macro',
-    'C.8.20.3.1',
-    'PerFrameFunctionalGroupsSequence SegmentIdentificationSequence',
-    'ReferencedSegmentNumber',
   ),
   table(
     'Derivation Image Macro',
@@ -175,6 +168,29 @@ export const SEGMENTATION_TABLES: readonly ModuleTable[] = [
     'ReferencedSeriesSequence ReferencedInstanceSequence',
     'ReferencedSOPClassUID ReferencedSOPInstanceUID',
   ),
+];
+
+export const BINARY_TABLES: readonly ModuleTable[] = [
+  ...SEGMENTATION,
+  table('Segment Description Macro', 'C.8.20.4', 'SegmentSequence', 'TrackingID TrackingUID'),
+  table(
+    'Functional Groups of a frame',
+    'A.51.5',
+    'PerFrameFunctionalGroupsSequence',
+    'SegmentIdentificationSequence',
+  ),
+  table(
+    'Segmentation Macro',
+    'C.8.20.3.1',
+    'PerFrameFunctionalGroupsSequence SegmentIdentificationSequence',
+    'ReferencedSegmentNumber',
+  ),
+];
+
+/** Pixels name the segments here, and the background's item has no tracking. */
+export const LABELMAP_TABLES: readonly ModuleTable[] = [
+  ...SEGMENTATION,
+  table('Segmentation Image', 'C.8.20.2', '', 'PixelPaddingValue'),
 ];
 
 /** Comprehensive 3D SR IOD (A.35.13). */

@@ -9,57 +9,87 @@ import {
   textsOf,
   type ReadDataset,
 } from '../read/dataset.ts';
-import { SEGMENTATION_STORAGE } from '../seg/encode.ts';
+import { EXPLICIT_LITTLE_ENDIAN, RLE_LOSSLESS } from '../dicom/file.ts';
 import { packedLength } from '../seg/frames.ts';
+import { SEG_CLASSES, type SegEncoding } from '../seg/kind.ts';
 import { dicomSource, sourceInstances } from '../source.ts';
 import { checkCommon } from './common.ts';
-import { SEGMENTATION_TABLES } from './modules.ts';
+import { checkLabelPixels } from './label-pixels.ts';
+import { BINARY_TABLES, LABELMAP_TABLES } from './modules.ts';
 import { checkPixels } from './pixels.ts';
 import { ValidationReport, type ValidationFinding } from './report.ts';
+import { checkSegments } from './segments.ts';
 
 /**
- * Checks a BINARY segmentation against the standard's tables, against its own references and
- * against the geometry of its source, reading the bytes back with another reader than wrote them.
- * An object with an error must not be stored.
- * @throws SitusError UNREADABLE_DICOM (refuse).
+ * Checks a segmentation against the standard's tables, against its own references and against the
+ * geometry of its source, reading the bytes back with another reader than wrote them. An object with
+ * an error must not be stored.
+ * @throws SitusError UNREADABLE_DICOM, UNSUPPORTED_SEGMENTATION, DECODE_FAILED (refuse).
  */
-export function validateSeg(bytes: Uint8Array, volume: Volume): ValidationFinding[] {
+export function validateSeg(
+  bytes: Uint8Array,
+  volume: Volume,
+  encoding: SegEncoding = 'BINARY',
+): ValidationFinding[] {
   const report = new ValidationReport(volume);
   const file = readDicom(bytes);
   const { dataset } = file;
+  const binary = encoding === 'BINARY';
   checkCommon(
     file,
     volume,
-    { sopClassUid: SEGMENTATION_STORAGE, modality: 'SEG', tables: SEGMENTATION_TABLES },
+    {
+      sopClassUid: SEG_CLASSES[encoding],
+      modality: 'SEG',
+      tables: binary ? BINARY_TABLES : LABELMAP_TABLES,
+      transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN, ...(binary ? [] : [RLE_LOSSLESS])],
+    },
     report,
   );
-  checkImage(dataset, volume, report);
-  checkSegments(dataset, report);
+  checkImage(dataset, volume, encoding, report);
+  checkSegments(dataset, encoding, report);
   checkGeometry(dataset, volume, report);
-  checkFrames(dataset, volume, report);
+  checkFrames(dataset, volume, encoding, report);
   checkReferences(dataset, volume, report);
-  checkPixels(dataset, report);
+  if (binary) {
+    checkPackedLength(dataset, volume, report);
+    checkPixels(dataset, report);
+  } else {
+    checkLabelPixels(file, report);
+  }
   return report.findings;
 }
 
-/** What a BINARY segmentation's image attributes must be (PS3.3 C.8.20.2). */
-const BINARY_VALUES: Readonly<Record<string, string>> = {
+/** What a segmentation's image attributes must be (PS3.3 C.8.20.2). */
+const COMMON_VALUES: Readonly<Record<string, string>> = {
   ImageType: 'DERIVED\\PRIMARY',
   SamplesPerPixel: '1',
   PhotometricInterpretation: 'MONOCHROME2',
-  BitsAllocated: '1',
-  BitsStored: '1',
-  HighBit: '0',
   PixelRepresentation: '0',
-  SegmentationType: 'BINARY',
   SegmentsOverlap: 'NO',
 };
+const VALUES: Readonly<Record<SegEncoding, Readonly<Record<string, string>>>> = {
+  BINARY: { BitsAllocated: '1', BitsStored: '1', HighBit: '0', SegmentationType: 'BINARY' },
+  LABELMAP: {
+    BitsAllocated: '8',
+    BitsStored: '8',
+    HighBit: '7',
+    SegmentationType: 'LABELMAP',
+    PixelPaddingValue: '0',
+  },
+};
 
-function checkImage(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+function checkImage(
+  dataset: ReadDataset,
+  volume: Volume,
+  encoding: SegEncoding,
+  report: ValidationReport,
+): void {
   const [, rows, columns] = volume.shape;
   const source = dicomSource(volume);
   const expected = {
-    ...BINARY_VALUES,
+    ...COMMON_VALUES,
+    ...VALUES[encoding],
     Rows: String(rows),
     Columns: String(columns),
     NumberOfFrames: String(itemsOf(dataset, 'PerFrameFunctionalGroupsSequence').length),
@@ -76,44 +106,22 @@ function checkImage(dataset: ReadDataset, volume: Volume, report: ValidationRepo
       report.warning('lossy', keyword, `The source is lossy but does not give its ${keyword}.`);
     }
   }
+}
+
+function checkPackedLength(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+  const [, rows, columns] = volume.shape;
   const frames = numberOf(dataset, 'NumberOfFrames') ?? 0;
   const length = packedLength(frames, rows * columns);
   const found = dataset.get('PixelData')?.bytes?.length ?? 0;
   const message = `Pixel Data has ${found} bytes, ${frames} frames need ${length}.`;
   report.expect(found === length, 'pixel-length', 'PixelData', message);
   if ((rows * columns) % 8 !== 0 || ((frames * rows * columns) / 8) % 2 === 1) {
-    const advice = 'Some viewers misread such pixels; frames of a multiple of 16 pixels are safe.';
+    const advice = 'Some viewers misread such pixels; a label map is safe.';
     report.warning(
       'unaligned-frames',
       'PixelData',
       `Frames do not fill whole 16-bit words. ${advice}`,
     );
-  }
-}
-
-function checkSegments(dataset: ReadDataset, report: ValidationReport): void {
-  const segments = itemsOf(dataset, 'SegmentSequence');
-  const framed = new Set(
-    itemsOf(dataset, 'PerFrameFunctionalGroupsSequence').map((frame) =>
-      numberOf(itemOf(frame, 'SegmentIdentificationSequence'), 'ReferencedSegmentNumber'),
-    ),
-  );
-  const tracking = new Set<string>();
-  segments.forEach((segment, index) => {
-    const path = `SegmentSequence[${index + 1}]`;
-    const number = numberOf(segment, 'SegmentNumber');
-    const dense = `Segment ${number ?? '?'} stands at place ${index + 1}; numbers must be dense.`;
-    report.expect(number === index + 1, 'segment-number', `${path}/SegmentNumber`, dense);
-    const unused = `Segment ${index + 1} has no frame.`;
-    report.expect(framed.delete(index + 1), 'segment-without-frame', path, unused);
-    const uid = textOf(segment, 'TrackingUID') ?? '';
-    const repeated = `Tracking UID ${uid} is used twice.`;
-    report.expect(!tracking.has(uid), 'tracking', `${path}/TrackingUID`, repeated);
-    tracking.add(uid);
-  });
-  for (const number of framed) {
-    const message = `Frames refer to segment ${number ?? '?'}, which is not described.`;
-    report.error('unknown-segment', 'PerFrameFunctionalGroupsSequence', message);
   }
 }
 
@@ -147,7 +155,12 @@ function near(found: readonly number[], expected: readonly number[]): boolean {
 }
 
 /** Every frame lies on the slice it names, and its dimension indices are dense and in order. */
-function checkFrames(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+function checkFrames(
+  dataset: ReadDataset,
+  volume: Volume,
+  encoding: SegEncoding,
+  report: ValidationReport,
+): void {
   const slices = new Map(
     volume.slices.map((slice, index) => [
       `${slice.sopInstanceUid}#${slice.frameNumber ?? ''}`,
@@ -180,13 +193,17 @@ function checkFrames(dataset: ReadDataset, volume: Volume, report: ValidationRep
     );
     const segment =
       numberOf(itemOf(frame, 'SegmentIdentificationSequence'), 'ReferencedSegmentNumber') ?? 0;
-    const [first, second] = numbersOf(
-      itemOf(frame, 'FrameContentSequence'),
-      'DimensionIndexValues',
+    const indices = numbersOf(itemOf(frame, 'FrameContentSequence'), 'DimensionIndexValues');
+    const named = encoding === 'BINARY' ? indices.slice(0, 1) : [];
+    const identified = encoding === 'BINARY' ? named[0] === segment : segment === 0;
+    const indexed = `The dimension indices are ${indices.join('\\')}, the segment is ${segment}.`;
+    report.expect(
+      identified && indices.length === named.length + 1,
+      'dimension',
+      `${path}/FrameContentSequence`,
+      indexed,
     );
-    const indexed = `The first dimension index is ${first ?? '?'}, the segment ${segment}.`;
-    report.expect(first === segment, 'dimension', `${path}/FrameContentSequence`, indexed);
-    placed.push({ segment, slice, position: second ?? 0 });
+    placed.push({ segment, slice, position: indices.at(-1) ?? 0 });
   });
   const kept = [...new Set(placed.map(({ slice }) => slice))].sort((a, b) => a - b);
   const rank = new Map(kept.map((slice, index) => [slice, index + 1]));

@@ -1,3 +1,4 @@
+import { EXPLICIT_LITTLE_ENDIAN } from '../dicom/file.ts';
 import type { Volume } from '../../contracts/index.ts';
 import { CODES, sameCode } from '../codes.ts';
 import { itemOf, itemsOf, numberOf, readDicom, textOf, type ReadDataset } from '../read/dataset.ts';
@@ -8,6 +9,9 @@ import { checkCommon } from './common.ts';
 import { REPORT_TABLES } from './modules.ts';
 import { ValidationReport, type ValidationFinding } from './report.ts';
 import { checkTree } from './tree.ts';
+
+/** Segment number of what is not segmented, in label maps. */
+const BACKGROUND = 0;
 
 /**
  * Checks a report against the standard's tables, its template, its evidence, its source and the
@@ -26,7 +30,12 @@ export function validateSr(
   checkCommon(
     file,
     volume,
-    { sopClassUid: COMPREHENSIVE_3D_SR_STORAGE, modality: 'SR', tables: REPORT_TABLES },
+    {
+      sopClassUid: COMPREHENSIVE_3D_SR_STORAGE,
+      modality: 'SR',
+      tables: REPORT_TABLES,
+      transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN],
+    },
     report,
   );
   checkTree(dataset, report);
@@ -222,6 +231,7 @@ function checkSegments(
       codeText(type, 'SegmentedPropertyTypeModifierCodeSequence'),
     );
   }
+  segments.delete(BACKGROUND);
   for (const number of segments.keys()) {
     report.error('segment', 'ContentSequence', `Segment ${number} of the SEG is not measured.`);
   }
