@@ -1,6 +1,7 @@
 import type { Volume } from '../contracts/index.ts';
 import { refuse } from '../contracts/index.ts';
 import type { LoadedModel } from './model/folder.ts';
+import { targetSpacing } from './plans/spacing.ts';
 import { lpsOrientation, permute, voxelCount } from './preprocess/grid-view.ts';
 import { splitPieces } from './inference/pieces.ts';
 import type { SpacingMode } from './preprocess/preprocess.ts';
@@ -52,7 +53,7 @@ export function estimateMemory(
   const source = thickest * plane[0] * plane[1];
   const transposed = permute([thickest, ...plane], plan.transposeForward);
   const spacing = permute(toldSpacing(volume, spacingMode), plan.transposeForward);
-  const grid = targetShape(transposed, spacing, plan.spacing);
+  const grid = targetShape(transposed, spacing, targetSpacing(plan, spacing));
   const rows = Math.max(grid[0], plan.patchSize[0]);
   const gridPlane = Math.max(grid[1], plan.patchSize[1]) * Math.max(grid[2], plan.patchSize[2]);
   const patch = voxelCount(plan.patchSize);

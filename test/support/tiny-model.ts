@@ -61,6 +61,7 @@ export async function writeTinyModel(
     sequences: [],
     plan: {
       configuration: '3d_fullres',
+      orientation: 'LPS',
       transposeForward: [0, 1, 2],
       transposeBackward: [0, 1, 2],
       spacing: [SPACING, SPACING, SPACING],
@@ -72,6 +73,7 @@ export async function writeTinyModel(
       labels: BODY.map(({ structure }, index) => ({ value: index + 1, name: structure })),
       labelRule: { kind: 'argmax' },
       architecture: {
+        dimensions: 3,
         kind: 'PlainConvUNet',
         inputChannels: 1,
         heads,

@@ -33,8 +33,12 @@ export function gaussianMap(patch: Vec3): Float32Array<ArrayBuffer> {
   return map;
 }
 
-/** scipy's `gaussian_filter` of a single one in the middle: σ = n/8, cut off at 4σ. */
+/**
+ * scipy's `gaussian_filter` of a single one in the middle: σ = n/8, cut off at 4σ. A single voxel is the axis that a 2-D
+ * map does not have.
+ */
 function kernel(n: number): Float64Array {
+  if (n === 1) return Float64Array.of(1);
   const sigma = n / 8;
   const radius = Math.floor(4 * sigma + 0.5);
   const centre = Math.floor(n / 2);

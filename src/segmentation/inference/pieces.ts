@@ -1,7 +1,7 @@
 import { refuse } from '../../contracts/index.ts';
 import type { GridView } from '../preprocess/grid-view.ts';
 
-/** Slices [start, end) of the LPS array; `kept` are those whose labels count. */
+/** Slices [start, end) of the turned array, from below; `kept` are those whose labels count. */
 export interface Piece {
   readonly start: number;
   readonly end: number;
@@ -38,7 +38,7 @@ function halves({ start, end, kept }: Piece): [Piece, Piece] {
   ];
 }
 
-/** Copies the slices that count. @param view the LPS array, as `source` and `target` hold it. */
+/** Copies the slices that count. @param view the turned array, as `source` and `target` hold it. */
 export function keepSlices(
   source: Uint8Array,
   target: Uint8Array,

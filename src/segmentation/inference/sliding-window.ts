@@ -4,7 +4,9 @@ import type { InferenceSettings } from '../settings.ts';
 import { BlendRing, type RowSink } from './blend.ts';
 import { FoldEnsemble } from './ensemble.ts';
 import { gaussianMap } from './gaussian.ts';
+import { inOrder } from './in-order.ts';
 import { predictPatch } from './mirroring.ts';
+import type { Tiling } from './tiles.ts';
 import { extractPatch, patchCount, tile } from './tiles.ts';
 
 export interface SlidingWindow {
@@ -18,6 +20,8 @@ export interface SlidingWindow {
   readonly open: (index: number) => Promise<PatchNetwork>;
   /** Called before each patch; may throw to stop. */
   readonly tick: (done: number, total: number) => void;
+  /** Waits for the answer of a network that runs several patches at a time; for clocks. */
+  readonly wait?: <T>(answer: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -27,28 +31,40 @@ export interface SlidingWindow {
  */
 export async function slideWindow(work: SlidingWindow, sink: RowSink): Promise<number> {
   const { plan } = work;
-  const tiling = tile(work.shape, plan.patchSize, work.settings.stepSize);
+  const tiling = tile(
+    work.shape,
+    plan.patchSize,
+    work.settings.stepSize,
+    plan.architecture.dimensions,
+  );
   const mirrorAxes = work.settings.mirroring ? plan.mirrorAxes : [];
   const perFold = patchCount(tiling);
   const weights = gaussianMap(plan.patchSize);
   const { heads } = plan.architecture;
   const rowLength = heads * work.shape[1] * work.shape[2];
   const ensemble = new FoldEnsemble(work.folds, work.shape[0], rowLength, sink);
-  const patch = new Float32Array(plan.patchSize[0] * plan.patchSize[1] * plan.patchSize[2]);
+  const newPatch = (): Float32Array<ArrayBuffer> =>
+    new Float32Array(plan.patchSize[0] * plan.patchSize[1] * plan.patchSize[2]);
   let done = 0;
   for (let fold = 0; fold < work.folds; fold += 1) {
     const network = await work.open(fold);
     try {
       const ring = new BlendRing(tiling, heads, weights, ensemble.sinkFor(fold));
-      for (const z of tiling.starts[0]) {
-        for (const y of tiling.starts[1]) {
-          for (const x of tiling.starts[2]) {
-            work.tick(done, perFold * work.folds);
-            extractPatch(work.values, tiling, [z, y, x], patch);
-            ring.add(await predictPatch(network, patch, plan.patchSize, mirrorAxes), [z, y, x]);
-            done += 1;
-          }
-        }
+      const limit = network.parallel ?? 1;
+      const shared = newPatch();
+      const answers = inOrder(inTurn(tiling), limit, (start) => {
+        const patch = limit === 1 ? shared : newPatch();
+        extractPatch(work.values, tiling, start, patch);
+        return predictPatch(network, patch, plan.patchSize, mirrorAxes);
+      });
+      const wait = network.parallel === undefined ? undefined : work.wait;
+      for (;;) {
+        work.tick(done, perFold * work.folds);
+        const next = await (wait === undefined ? answers.next() : wait(() => answers.next()));
+        if (next.done === true) break;
+        const [start, logits] = next.value;
+        ring.add(logits, start);
+        done += 1;
       }
       ring.finish();
     } finally {
@@ -57,4 +73,9 @@ export async function slideWindow(work: SlidingWindow, sink: RowSink): Promise<n
   }
   work.tick(done, done);
   return perFold;
+}
+
+/** Axis 0 outermost: the order of nnU-Net, which is that of the additions. */
+function* inTurn({ starts }: Tiling): Generator<Vec3> {
+  for (const z of starts[0]) for (const y of starts[1]) for (const x of starts[2]) yield [z, y, x];
 }

@@ -15,8 +15,9 @@ export interface Tiling {
 
 /**
  * Padding to at least a patch, and patches with steps of `stepSize` patches (nnunet-inference §3.1, §3.2).
+ * @param dimensions 2: patches of one slice each, on every slice once
  */
-export function tile(shape: Vec3, patch: Vec3, stepSize = 0.5): Tiling {
+export function tile(shape: Vec3, patch: Vec3, stepSize = 0.5, dimensions: 2 | 3 = 3): Tiling {
   const padded: Vec3 = [
     Math.max(shape[0], patch[0]),
     Math.max(shape[1], patch[1]),
@@ -32,7 +33,7 @@ export function tile(shape: Vec3, patch: Vec3, stepSize = 0.5): Tiling {
     ],
     patch,
     starts: [
-      patchStarts(padded[0], patch[0], stepSize),
+      dimensions === 2 ? everySlice(shape[0]) : patchStarts(padded[0], patch[0], stepSize),
       patchStarts(padded[1], patch[1], stepSize),
       patchStarts(padded[2], patch[2], stepSize),
     ],
@@ -45,6 +46,10 @@ export function patchStarts(size: number, patch: number, stepSize = 0.5): number
   if (count <= 1) return [0];
   const stride = (size - patch) / (count - 1);
   return Array.from({ length: count }, (_, i) => roundHalfEven(stride * i));
+}
+
+function everySlice(slices: number): number[] {
+  return Array.from({ length: slices }, (_, slice) => slice);
 }
 
 export function patchCount(tiling: Tiling): number {

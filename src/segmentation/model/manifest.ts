@@ -20,6 +20,7 @@ const resampling = z.strictObject({
 
 const plan = z.strictObject({
   configuration: z.string(),
+  orientation: z.enum(['LPS', 'RAS']).default('LPS'),
   transposeForward: axes,
   transposeBackward: axes,
   spacing: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
@@ -44,6 +45,7 @@ const plan = z.strictObject({
     z.strictObject({ kind: z.literal('regions'), classOrder: z.array(z.int().min(0).max(255)) }),
   ]),
   architecture: z.strictObject({
+    dimensions: z.union([z.literal(2), z.literal(3)]).default(3),
     kind: z.enum(['PlainConvUNet', 'ResidualEncoderUNet']),
     inputChannels: z.int().min(1),
     heads: z.int().min(1).max(256),

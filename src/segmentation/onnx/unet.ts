@@ -21,7 +21,11 @@ export function writeNetwork(
   weights: ReadonlyMap<string, Tensor>,
 ): Uint8Array<ArrayBuffer> {
   const graph = new GraphBuilder();
-  const context: NetworkContext = { graph, weights: new WeightBook(weights), architecture };
+  const context: NetworkContext = {
+    graph,
+    weights: new WeightBook(weights, architecture.dimensions),
+    architecture,
+  };
   const skips = encoder(context);
   const last = decoder(context, skips);
 

@@ -15,8 +15,25 @@ export interface LabelTable {
  */
 export function readLabels(dataset: Dataset): LabelTable {
   const entries = Object.entries(dataset.labels).filter(([name]) => name !== 'ignore');
+  requireBackground(dataset);
+  requireIgnoreLast(dataset.labels['ignore'], entries);
   const isRegionModel = entries.some(([, value]) => Array.isArray(value) && value.length > 1);
   return isRegionModel ? readRegions(dataset, entries) : readPlain(entries);
+}
+
+function requireBackground({ labels }: Dataset): void {
+  if (labels['background'] !== 0) {
+    throw planInvalid('dataset.json', 'labels has no background with the value 0');
+  }
+}
+
+/** The ignore label has no channel; nnU-Net wants it behind all others. */
+function requireIgnoreLast(ignore: number | number[] | undefined, entries: readonly Entry[]): void {
+  if (ignore === undefined) return;
+  const largest = Math.max(...entries.flatMap(([, value]) => value));
+  if (ignore !== largest + 1) {
+    throw planInvalid('dataset.json', 'labels.ignore is not the number after the last label');
+  }
 }
 
 type Entry = [name: string, value: number | number[]];
@@ -40,6 +57,7 @@ function readRegions(dataset: Dataset, entries: readonly Entry[]): LabelTable {
   if (
     order === undefined ||
     order.length !== regions.length ||
+    order.includes(0) ||
     new Set(order).size !== order.length
   ) {
     throw planInvalid('dataset.json', 'regions_class_order does not name one label a region');

@@ -22,8 +22,13 @@ export interface Resampling {
   readonly anisotropyThreshold: number;
 }
 
-/** The network, as far as building it needs it; axes in transposed order. */
+/**
+ * The network, as far as building it needs it; axes in transposed order. A 2-D network is one whose patch, kernels and
+ * strides are 1 along axis 0.
+ */
 export interface Architecture {
+  /** Of the weights in the checkpoint. */
+  readonly dimensions: 2 | 3;
   readonly kind: 'PlainConvUNet' | 'ResidualEncoderUNet';
   readonly inputChannels: number;
   readonly heads: number;
@@ -56,9 +61,11 @@ export type LabelRule =
 /** What inference needs of `plans.json`, `dataset.json` and the checkpoint, and nothing else. */
 export interface InferencePlan {
   readonly configuration: string;
+  /** The way in which the array's axes x and y rise; z always rises upwards. */
+  readonly orientation: 'LPS' | 'RAS';
   readonly transposeForward: Vec3;
   readonly transposeBackward: Vec3;
-  /** Target spacing in mm, transposed order. */
+  /** Target spacing in mm, transposed order; of 2-D models axis 0 keeps its own (`targetSpacing`). */
   readonly spacing: Vec3;
   readonly patchSize: Vec3;
   readonly normalisation: Normalisation;

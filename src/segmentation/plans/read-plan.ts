@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import { readArchitecture } from './architecture.ts';
 import { readLabels } from './labels.ts';
-import type { InferencePlan, Normalisation, Resampling, Vec3 } from './plan.ts';
+import type { InferencePlan, Normalisation } from './plan.ts';
 import type { Configuration, Plans } from './schema.ts';
 import { configurationSchema, datasetSchema, plansSchema } from './schema.ts';
+import { readOrientation } from './reader.ts';
+import { readResampling } from './resampling.ts';
+import { toVec3 } from './sizes.ts';
 import { requireKnownTrainer } from './trainers.ts';
-import { planInvalid, unsupported } from './unsupported.ts';
+import { planInvalid, requireName, unsupported } from './unsupported.ts';
 
 /** What the first fold's checkpoint decides. */
 export interface TrainingFacts {
@@ -18,7 +21,7 @@ export interface TrainingFacts {
  * Reads `plans.json` and `dataset.json` (parsed JSON) into the plan that inference follows.
  * @param acceptTrainers trainer names that the operator vouches for, besides the known ones
  * @throws SitusError `MODEL_PLANS_INVALID` when the files are damaged, `MODEL_UNSUPPORTED` with the reason when
- *   the model is of a kind that this room does not run: cascade, 2-D, several channels, unknown trainer or resampler.
+ *   the model is of a kind that this room does not run: cascade, several channels, unknown trainer, network or resampler.
  */
 export function readPlan(
   plansJson: unknown,
@@ -34,38 +37,64 @@ export function readPlan(
     configurationSchema,
     resolveConfiguration(plans, facts.configuration),
   );
-  if (configuration.previous_stage) throw unsupported('it is the second stage of a cascade');
-  requireName('preprocessor', configuration.preprocessor_name, 'DefaultPreprocessor');
-  requireName('label manager', plans.label_manager, 'LabelManager');
-
+  if (configuration.previous_stage) {
+    throw unsupported('it is the second stage of a cascade (previous_stage)', {
+      key: 'previous_stage',
+    });
+  }
+  requireName('preprocessor_name', configuration.preprocessor_name, 'DefaultPreprocessor');
+  requireName('label_manager', plans.label_manager, 'LabelManager');
   const channels = Object.keys(dataset.channel_names ?? dataset.modality ?? {}).length;
-  if (channels === 0) throw planInvalid('dataset.json', 'it names no channel');
-  if (channels !== 1) throw unsupported(`it needs ${channels} registered series as input`);
+  if (channels === 0) throw planInvalid('dataset.json', 'channel_names names no channel');
+  if (channels !== 1) {
+    throw unsupported(`it needs ${channels} registered series as input (channel_names)`, {
+      key: 'channel_names',
+    });
+  }
+
   const table = readLabels(dataset);
-  const resampleLogits = readResampling(
-    configuration.resampling_fn_probabilities,
-    configuration.resampling_fn_probabilities_kwargs,
-    1,
-  );
-  if (resampleLogits.order !== 1) throw unsupported('it resamples logits with order 3');
+  const dimensions = configuration.patch_size.length === 2 ? 2 : 3;
+  const patchSize = toVec3('patch_size', configuration.patch_size, dimensions, 1);
   return {
     configuration: facts.configuration,
-    transposeForward: permutation(plans.transpose_forward),
-    transposeBackward: permutation(plans.transpose_backward),
-    spacing: vec3('spacing', configuration.spacing),
-    patchSize: vec3('patch_size', configuration.patch_size),
+    orientation: readOrientation(plans.image_reader_writer),
+    ...readTranspose(plans),
+    spacing: toVec3('spacing', configuration.spacing, dimensions, 1),
+    patchSize,
     normalisation: readNormalisation(plans, configuration),
-    resampleImage: readResampling(
-      configuration.resampling_fn_data,
-      configuration.resampling_fn_data_kwargs,
-      3,
-    ),
-    resampleLogits,
-    mirrorAxes: facts.mirrorAxes,
+    resampleImage: readResampling(configuration, 'data'),
+    resampleLogits: readResampling(configuration, 'probabilities'),
+    mirrorAxes: readMirrorAxes(facts.mirrorAxes, dimensions),
     labels: table.labels,
     labelRule: table.rule,
-    architecture: readArchitecture(configuration, channels, table.heads),
+    architecture: readArchitecture(configuration, dimensions, patchSize, channels, table.heads),
   };
+}
+
+/** Both transposes; the one must undo the other, or labels would come back turned. */
+function readTranspose(
+  plans: Plans,
+): Pick<InferencePlan, 'transposeForward' | 'transposeBackward'> {
+  const { transpose_forward: forward, transpose_backward: backward } = plans;
+  const undoes = forward.every((axis, at) => backward[axis] === at);
+  if (new Set(forward).size !== 3 || !undoes) {
+    throw planInvalid(
+      'plans.json',
+      'transpose_forward is no permutation, or transpose_backward does not undo it',
+    );
+  }
+  return { transposeForward: forward, transposeBackward: backward };
+}
+
+/** Axes of the patch; a 2-D patch has axes 0 and 1, which are 1 and 2 of the array. */
+function readMirrorAxes(axes: readonly number[], dimensions: 2 | 3): number[] {
+  if (axes.some((axis) => axis >= dimensions)) {
+    throw planInvalid(
+      'the checkpoint',
+      'inference_allowed_mirroring_axes names an axis that the patch has not',
+    );
+  }
+  return axes.map((axis) => axis + 3 - dimensions);
 }
 
 function parse<T>(file: string, schema: z.ZodType<T>, value: unknown): T {
@@ -118,48 +147,16 @@ function readNormalisation(plans: Plans, configuration: Configuration): Normalis
       } = (plans.foreground_intensity_properties_per_channel ??
         plans.foreground_intensity_properties_by_modality)?.['0'] ?? {};
       if (mean === undefined || std === undefined || lower === undefined || upper === undefined) {
-        throw planInvalid('plans.json', 'the intensity properties for CT are missing');
+        throw planInvalid(
+          'plans.json',
+          'foreground_intensity_properties_per_channel lacks the intensity properties for CT',
+        );
       }
       return { scheme: 'ct', mean, std, lower, upper };
     }
     default:
-      throw unsupported(`its normalisation is "${scheme}"`);
+      throw unsupported(`its normalisation is "${scheme}" (normalization_schemes)`, {
+        key: 'normalization_schemes',
+      });
   }
-}
-
-function readResampling(
-  name: string | undefined,
-  kwargs: Configuration['resampling_fn_data_kwargs'],
-  defaultOrder: 1 | 3,
-): Resampling {
-  requireName('resampler', name, 'resample_data_or_seg_to_shape');
-  const order = kwargs?.order ?? defaultOrder;
-  if (order !== 1 && order !== 3) throw unsupported(`it resamples with order ${order}`);
-  if ((kwargs?.order_z ?? 0) !== 0) {
-    throw unsupported('it interpolates across thick slices (order_z is not 0)');
-  }
-  return {
-    order,
-    forceSeparateZ: kwargs?.force_separate_z ?? null,
-    anisotropyThreshold: kwargs?.separate_z_anisotropy_threshold ?? 3,
-  };
-}
-
-function requireName(what: string, name: string | undefined, expected: string): void {
-  if (name !== undefined && name !== expected) {
-    throw unsupported(`its ${what} is "${name}" instead of ${expected}`);
-  }
-}
-
-function permutation(axes: Vec3): Vec3 {
-  if (new Set(axes).size !== 3) throw planInvalid('plans.json', 'a transpose is no permutation');
-  return axes;
-}
-
-function vec3(name: string, values: readonly number[]): Vec3 {
-  const [a, b, c] = values;
-  if (a === undefined || b === undefined || c === undefined) {
-    throw unsupported(`its configuration is two-dimensional (${name})`);
-  }
-  return [a, b, c];
 }

@@ -5,9 +5,16 @@ export function unsupported(what: string, details: Readonly<Record<string, unkno
   return refuse(
     'MODEL_UNSUPPORTED',
     `This nnU-Net model can't be run: ${what}.`,
-    'Use a 3-D configuration of one stage (for example 3d_fullres) with one input channel, trained by an unchanged nnU-Net.',
+    'Use a configuration of one stage (for example 3d_fullres) with one input channel, trained by an unchanged nnU-Net.',
     details,
   );
+}
+
+/** @throws SitusError `MODEL_UNSUPPORTED` when the key names something else than what this room does. */
+export function requireName(key: string, name: string | undefined, expected: string): void {
+  if (name !== undefined && name !== expected) {
+    throw unsupported(`its ${key} is "${name}" instead of ${expected}`, { key });
+  }
 }
 
 export function planInvalid(file: string, what: string): Error {

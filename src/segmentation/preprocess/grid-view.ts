@@ -81,6 +81,16 @@ export function lpsView(orientation: LpsOrientation, shape: Shape): GridView {
   return { shape: triple(turned), stride: triple(stride), base };
 }
 
+/** The source array as the reader holds it that the model was trained with; RAS is LPS turned half about the z axis. */
+export function readerView(affine: Affine, shape: Shape, orientation: 'LPS' | 'RAS'): GridView {
+  const view = lpsView(lpsOrientation(affine), shape);
+  if (orientation === 'LPS') return view;
+  const [, rows, columns] = view.shape;
+  const [s0, s1, s2] = view.stride;
+  const base = view.base + (rows - 1) * s1 + (columns - 1) * s2;
+  return { shape: view.shape, stride: [s0, -s1, -s2], base };
+}
+
 /** Axis a of the result is axis `order[a]` of the view, as numpy's transpose. */
 export function transposeView(view: GridView, order: Vec3): GridView {
   return {

@@ -1,13 +1,14 @@
 import type { Affine, Shape } from '../../contracts/index.ts';
 import { refuse } from '../../contracts/index.ts';
 import type { InferencePlan, Vec3 } from '../plans/plan.ts';
+import { targetSpacing } from '../plans/spacing.ts';
 import type { GridView } from './grid-view.ts';
 import {
   cropView,
   gatherView,
   lpsOrientation,
-  lpsView,
   permute,
+  readerView,
   transposeView,
 } from './grid-view.ts';
 import { filledMask, nonzeroBox } from './nonzero.ts';
@@ -45,10 +46,10 @@ export function toldSpacing(grid: Grid, mode: SpacingMode): Vec3 {
 }
 
 /**
- * From voxels to the network's input: turn to LPS, transpose, crop to nonzero, normalise, resample
+ * From voxels to the network's input: turn as the model's reader does, transpose, crop to nonzero, normalise, resample
  * (nnunet-inference §1 and §2), with nnU-Net's rounding.
  * @param tick called with the share of resampling that is done
- * @param slices [start, end) of the LPS array that are the whole volume (split mode, §0); default all
+ * @param slices [start, end) of the turned array that are the whole volume (split mode, §0); default all
  */
 export function preprocess(
   voxels: Float32Array,
@@ -58,7 +59,7 @@ export function preprocess(
   tick: Tick,
   slices?: readonly [number, number],
 ): Preprocessed {
-  const whole = lpsView(lpsOrientation(grid.affine), grid.shape);
+  const whole = readerView(grid.affine, grid.shape, plan.orientation);
   const [, rows, columns] = whole.shape;
   const lps = cropView(whole, [slices ?? [0, whole.shape[0]], [0, rows], [0, columns]]);
   const cropped = cropView(lps, nonzeroBox(voxels, lps));
@@ -68,11 +69,12 @@ export function preprocess(
 
   const told = toldSpacing(grid, mode);
   const spacing = permute(told, plan.transposeForward);
-  const shape = targetShape(view.shape, spacing, plan.spacing);
+  const target = targetSpacing(plan, spacing);
+  const shape = targetShape(view.shape, spacing, target);
   requireSize(view.shape, shape, spacing);
   const base = { shape, view, toldSpacing: told };
   if (shape.join() === view.shape.join()) return { ...base, values };
-  const axis = separateAxis(spacing, plan.spacing, plan.resampleImage);
+  const axis = separateAxis(spacing, target, plan.resampleImage);
   const { order } = plan.resampleImage;
   return {
     ...base,

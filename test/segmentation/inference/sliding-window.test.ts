@@ -15,8 +15,7 @@ const r32 = Math.fround;
 
 function planFor(patchSize: Vec3, mirrorAxes: readonly number[] = []): InferencePlan {
   const facts = { configuration: '3d_fullres', trainer: 'nnUNetTrainer', mirrorAxes };
-  const configuration = { patch_size: patchSize };
-  return readPlan(plansJson({ configuration }), datasetJson({ heads: HEADS }), facts);
+  return { ...readPlan(plansJson(), datasetJson({ heads: HEADS }), facts), patchSize };
 }
 
 /** A network that is a fixed function of the input and of where a voxel lies in the patch; counts its runs. */

@@ -1,46 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { InferencePlan } from '../../../src/segmentation/plans/plan.ts';
-import { readPlan } from '../../../src/segmentation/plans/read-plan.ts';
-import { errorOf } from '../support/errors.ts';
-import type { FolderOptions } from '../support/nnunet-folder.ts';
-import { datasetJson, plansJson } from '../support/nnunet-folder.ts';
-
-const FACTS = { configuration: '3d_fullres', trainer: 'nnUNetTrainer', mirrorAxes: [] };
-
-const read = (options: FolderOptions, facts = FACTS, accept: string[] = []): InferencePlan =>
-  readPlan(plansJson(options), datasetJson(options), facts, accept);
-
-const refusal = (options: FolderOptions, facts = FACTS): string => {
-  const error = errorOf(() => read(options, facts));
-  return `${error?.code ?? 'none'}: ${error?.message ?? ''}`;
-};
-
-const BLOCK = {
-  network_class_name: 'dynamic_network_architectures.architectures.unet.PlainConvUNet',
-  arch_kwargs: {
-    n_stages: 2,
-    features_per_stage: [4, 6],
-    conv_op: 'torch.nn.modules.conv.Conv3d',
-    kernel_sizes: [
-      [3, 3, 3],
-      [3, 3, 3],
-    ],
-    strides: [
-      [1, 1, 1],
-      [2, 2, 2],
-    ],
-    n_conv_per_stage: [1, 1],
-    n_conv_per_stage_decoder: [1],
-    conv_bias: true,
-    norm_op: 'torch.nn.modules.instancenorm.InstanceNorm3d',
-    norm_op_kwargs: { eps: 1e-5, affine: true },
-    dropout_op: null,
-    dropout_op_kwargs: null,
-    nonlin: 'torch.nn.LeakyReLU',
-    nonlin_kwargs: { inplace: true },
-  },
-  _kw_requires_import: ['conv_op', 'norm_op', 'dropout_op', 'nonlin'],
-};
+import { targetSpacing } from '../../../src/segmentation/plans/spacing.ts';
+import { ARCHITECTURE_BLOCK, plansJson } from '../support/nnunet-folder.ts';
+import { FACTS, read, refusal } from '../support/plans.ts';
 
 describe('reading plans', () => {
   it('reads the keys of nnU-Net 2.2.1', () => {
@@ -61,8 +22,49 @@ describe('reading plans', () => {
   });
 
   it('reads the architecture block of later versions to the same network', () => {
-    const withBlock = { UNet_class_name: undefined, architecture: BLOCK };
+    const withBlock = { UNet_class_name: undefined, architecture: ARCHITECTURE_BLOCK };
     expect(read({ configuration: withBlock }).architecture).toEqual(read({}).architecture);
+  });
+
+  it('reads single numbers of the block as one a stage or axis, and its defaults', () => {
+    const architecture = {
+      network_class_name: 'dynamic_network_architectures.architectures.unet.PlainConvUNet',
+      arch_kwargs: {
+        ...ARCHITECTURE_BLOCK.arch_kwargs,
+        conv_bias: undefined,
+        features_per_stage: 4,
+        kernel_sizes: [3, [1, 3, 3]],
+        strides: [1, 2],
+        n_conv_per_stage: 2,
+        n_conv_per_stage_decoder: 1,
+        nonlin: 'torch.nn.ReLU',
+        dropout_op: 'torch.nn.Dropout3d',
+      },
+    };
+    expect(read({ configuration: { architecture } }).architecture).toMatchObject({
+      features: [4, 4],
+      kernels: [
+        [3, 3, 3],
+        [1, 3, 3],
+      ],
+      strides: [
+        [1, 1, 1],
+        [2, 2, 2],
+      ],
+      encoderBlocks: [2, 2],
+      decoderConvs: [1],
+      convBias: false,
+      leakySlope: 0,
+    });
+  });
+
+  it.each(['unet', 'residual_unet'])('finds the residual encoder in the module %s', (module) => {
+    const { n_conv_per_stage: blocks, ...kwargs } = ARCHITECTURE_BLOCK.arch_kwargs;
+    const architecture = {
+      network_class_name: `dynamic_network_architectures.architectures.${module}.ResidualEncoderUNet`,
+      arch_kwargs: { ...kwargs, n_blocks_per_stage: blocks },
+    };
+    expect(read({ configuration: { architecture } }).architecture.kind).toBe('ResidualEncoderUNet');
   });
 
   it('follows inherits_from; the child wins', () => {
@@ -100,6 +102,64 @@ describe('reading plans', () => {
     expect(refusal({ configuration })).toContain('intensity properties');
   });
 
+  it('takes what the resampling arguments leave out from nnU-Net’s function', () => {
+    const configuration = {
+      resampling_fn_data_kwargs: {},
+      resampling_fn_probabilities_kwargs: { order: 1, separate_z_anisotropy_threshold: 4 },
+    };
+    expect(read({ configuration })).toMatchObject({
+      resampleImage: { order: 3, forceSeparateZ: false, anisotropyThreshold: 3 },
+      resampleLogits: { order: 1, forceSeparateZ: false, anisotropyThreshold: 4 },
+    });
+  });
+
+  it.each([
+    [undefined, 'LPS'],
+    ['SimpleITKIO', 'LPS'],
+    ['NibabelIO', 'LPS'],
+    ['NibabelIOWithReorient', 'RAS'],
+    ['SimpleITKIOWithReorient', 'RAS'],
+  ])('takes the array of the reader %s as %s', (reader, orientation) => {
+    expect(read({ plans: { image_reader_writer: reader } }).orientation).toBe(orientation);
+  });
+
+  it('reads 2-D configurations as 3-D with slices of one voxel', () => {
+    const plan = read(
+      {
+        configuration: {
+          patch_size: [8, 16],
+          spacing: [1.5, 2],
+          conv_kernel_sizes: [
+            [3, 3],
+            [3, 1],
+          ],
+          pool_op_kernel_sizes: [
+            [1, 1],
+            [2, 2],
+          ],
+        },
+      },
+      { ...FACTS, mirrorAxes: [0, 1] },
+    );
+    expect(plan).toMatchObject({
+      patchSize: [1, 8, 16],
+      mirrorAxes: [1, 2],
+      architecture: {
+        dimensions: 2,
+        kernels: [
+          [1, 3, 3],
+          [1, 3, 1],
+        ],
+        strides: [
+          [1, 1, 1],
+          [1, 2, 2],
+        ],
+      },
+    });
+    expect(targetSpacing(plan, [7, 1, 1])).toEqual([7, 1.5, 2]);
+    expect(targetSpacing(read({}), [7, 1, 1])).toEqual([2, 2, 2]);
+  });
+
   it('reads region models: one channel a region, labels by class order', () => {
     const dataset = {
       labels: { background: 0, whole: [1, 2], core: [2], ignore: 3 },
@@ -131,83 +191,11 @@ describe('reading plans', () => {
     'nnUNetTrainer_1epoch',
     'nnUNetTrainerDA5',
     'nnUNetTrainer_8000epochs_NoMirroring',
+    'nnUNetTrainer_onlyMirror01_1500ep',
+    'nnUNetTrainer_DASegOrd0_NoMirroring',
+    'nnUNetTrainerVanillaAdam3en4',
+    'nnUNetTrainerNoDeepSupervision',
   ])('knows %s', (trainer) => {
     expect(read({}, { ...FACTS, trainer }).configuration).toBe('3d_fullres');
-  });
-
-  it.each<[string, FolderOptions, RegExp]>([
-    ['a cascade', { configuration: { previous_stage: '3d_lowres' } }, /UNSUPPORTED.*cascade/],
-    [
-      'two channels',
-      { dataset: { channel_names: { '0': 'T1', '1': 'T2' } } },
-      /UNSUPPORTED.*2 registered/,
-    ],
-    [
-      'two dimensions',
-      { configuration: { patch_size: [8, 8], spacing: [1, 1] } },
-      /UNSUPPORTED.*two-dim/,
-    ],
-    [
-      'another resampler',
-      { configuration: { resampling_fn_data: 'resample_torch' } },
-      /UNSUPPORTED.*resample_torch/,
-    ],
-    ['another preprocessor', { configuration: { preprocessor_name: 'Mine' } }, /UNSUPPORTED.*Mine/],
-    ['another network', { configuration: { UNet_class_name: 'Swin' } }, /UNSUPPORTED.*Swin/],
-    [
-      'another normalisation',
-      { configuration: { normalization_schemes: ['Mine'] } },
-      /UNSUPPORTED.*Mine/,
-    ],
-    [
-      'order 2',
-      { configuration: { resampling_fn_data_kwargs: { order: 2 } } },
-      /UNSUPPORTED.*order 2/,
-    ],
-    [
-      'order_z 1',
-      { configuration: { resampling_fn_data_kwargs: { order_z: 1 } } },
-      /UNSUPPORTED.*order_z/,
-    ],
-    [
-      'even kernels',
-      {
-        configuration: {
-          conv_kernel_sizes: [
-            [2, 2, 2],
-            [3, 3, 3],
-          ],
-        },
-      },
-      /UNSUPPORTED.*even/,
-    ],
-    [
-      'batch norm',
-      {
-        configuration: {
-          architecture: {
-            ...BLOCK,
-            arch_kwargs: { ...BLOCK.arch_kwargs, norm_op: 'torch.nn.BatchNorm3d' },
-          },
-        },
-      },
-      /UNSUPPORTED.*BatchNorm/,
-    ],
-    ['lists of different lengths', { configuration: { n_conv_per_stage_encoder: [1] } }, /INVALID/],
-    ['labels with a gap', { dataset: { labels: { background: 0, a: 2 } } }, /INVALID.*gaps/],
-    ['more labels than a byte holds', { heads: 257 }, /INVALID.*255/],
-    [
-      'regions without order',
-      { dataset: { labels: { background: 0, a: [1, 2] } } },
-      /INVALID.*regions_class_order/,
-    ],
-    [
-      'a transpose that is none',
-      { plans: { transpose_forward: [0, 0, 1] } },
-      /INVALID.*permutation/,
-    ],
-    ['a negative spacing', { spacing: [1, -1, 1] }, /INVALID.*spacing/],
-  ])('refuses %s', (_, options, expected) => {
-    expect(refusal(options)).toMatch(expected);
   });
 });

@@ -38,6 +38,8 @@ export function plainShapes(heads: number): Map<string, number[]> {
 
 export interface CheckpointOptions {
   readonly heads?: number;
+  /** Names and shapes of the weights; default those of the tiny network. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
   readonly seed?: number;
   readonly trainer?: string;
   readonly mirrorAxes?: readonly number[] | null;
@@ -51,7 +53,7 @@ export function checkpointBytes(options: CheckpointOptions = {}): Uint8Array {
   const random = noise(options.seed ?? 1);
   const weights = new Map<unknown, unknown>();
   const parts: ZipPart[] = [];
-  for (const [name, size] of plainShapes(options.heads ?? 3)) {
+  for (const [name, size] of options.shapes ?? plainShapes(options.heads ?? 3)) {
     const key = String(parts.length);
     const length = size.reduce((product, n) => product * n, 1);
     const isScale = name.endsWith('norm.weight');
@@ -151,6 +153,34 @@ export function plansJson(options: FolderOptions = {}): Record<string, unknown> 
     ...options.plans,
   };
 }
+
+/** The network of `plansJson` as nnU-Net writes it since 2.3. */
+export const ARCHITECTURE_BLOCK = {
+  network_class_name: 'dynamic_network_architectures.architectures.unet.PlainConvUNet',
+  arch_kwargs: {
+    n_stages: 2,
+    features_per_stage: [4, 6],
+    conv_op: 'torch.nn.modules.conv.Conv3d',
+    kernel_sizes: [
+      [3, 3, 3],
+      [3, 3, 3],
+    ],
+    strides: [
+      [1, 1, 1],
+      [2, 2, 2],
+    ],
+    n_conv_per_stage: [1, 1],
+    n_conv_per_stage_decoder: [1],
+    conv_bias: true,
+    norm_op: 'torch.nn.modules.instancenorm.InstanceNorm3d',
+    norm_op_kwargs: { eps: 1e-5, affine: true },
+    dropout_op: null,
+    dropout_op_kwargs: null,
+    nonlin: 'torch.nn.LeakyReLU',
+    nonlin_kwargs: { inplace: true },
+  },
+  _kw_requires_import: ['conv_op', 'norm_op', 'dropout_op', 'nonlin'],
+};
 
 export function datasetJson(options: FolderOptions = {}): Record<string, unknown> {
   const heads = options.heads ?? 3;
