@@ -20,7 +20,7 @@ export const PLANS = {
       n_conv_per_stage_decoder: [1],
       pool_op_kernel_sizes: [
         [1, 1, 1],
-        [2, 2, 2],
+        [1, 1, 1],
       ],
       conv_kernel_sizes: [
         [3, 3, 3],

@@ -9,8 +9,9 @@ import torch
 
 import golden_file
 import resampling
+import window
 
-GROUPS = [resampling]
+GROUPS = [resampling, window]
 
 
 def versions() -> dict:

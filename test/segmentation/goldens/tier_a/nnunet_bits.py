@@ -1,6 +1,8 @@
 """nnU-Net's own objects for cases without a trained network: plans, a predictor, a network that is a formula."""
 
+import contextlib
 import copy
+import io
 
 import numpy as np
 import torch
@@ -24,8 +26,8 @@ CONFIGURATION = {
     "UNet_base_num_features": 4,
     "n_conv_per_stage_encoder": [1, 1],
     "n_conv_per_stage_decoder": [1],
-    "num_pool_per_axis": [1, 1, 1],
-    "pool_op_kernel_sizes": [[1, 1, 1], [2, 2, 2]],
+    "num_pool_per_axis": [0, 0, 0],
+    "pool_op_kernel_sizes": [[1, 1, 1], [1, 1, 1]],
     "conv_kernel_sizes": [[3, 3, 3], [3, 3, 3]],
     "unet_max_num_features": 6,
     "resampling_fn_data": "resample_data_or_seg_to_shape",
@@ -80,9 +82,10 @@ class Setup:
 
     def predictor(self, network: torch.nn.Module, folds, mirror_axes=None, step: float = 0.5) -> nnUNetPredictor:
         """`folds`: one state dictionary a fold."""
-        predictor = nnUNetPredictor(
-            tile_step_size=step, use_gaussian=True, use_mirroring=True,
-            perform_everything_on_gpu=False, device=torch.device("cpu"), allow_tqdm=False)
+        with contextlib.redirect_stdout(io.StringIO()):
+            predictor = nnUNetPredictor(
+                tile_step_size=step, use_gaussian=True, use_mirroring=True,
+                perform_everything_on_gpu=False, device=torch.device("cpu"), allow_tqdm=False)
         predictor.manual_initialization(network, self.manager, self.configuration, folds, self.dataset,
                                         "nnUNetTrainer", mirror_axes)
         return predictor
