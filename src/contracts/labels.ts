@@ -22,6 +22,31 @@ export interface SegmentationRun {
   readonly patches: number;
   /** Seconds a phase took: preprocess, network, export, total. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** Bytes that the run was thought to need at most; absent in older records. */
+  readonly estimatedBytes?: number;
+  /** Most resident memory that the segmentation process had; absent in older records. */
+  readonly peakBytes?: number;
+  /** Where the networks ran when it was not this host. */
+  readonly remote?: RemoteRun;
+}
+
+/** An inference server and the networks that it ran. */
+export interface RemoteRun {
+  /** Address of the server, without credentials. */
+  readonly url: string;
+  /** Whether every network answered to a test patch as the local weights do. */
+  readonly weightsVerified: boolean;
+  readonly networks: readonly {
+    readonly fold: number;
+    /** Name and version on the server; null where the server does not say which version answers. */
+    readonly name: string;
+    readonly version: string | null;
+    /** Hash of the network's file as the server's configuration names it; null where it does not. */
+    readonly sha256: string | null;
+    /** Relative root mean square difference of the test patch's logits to those of the local weights. */
+    readonly deviation: number;
+    readonly verified: boolean;
+  }[];
 }
 
 /** Labels on the source grid: same order and shape as the `Volume` they were made from. */

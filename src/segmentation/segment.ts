@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Labels, Volume } from '../contracts/index.ts';
 import { SitusError } from '../contracts/index.ts';
 import type { Device } from './engine/engine.ts';
+import type { KserveSettings, RemoteTask } from './engine/kserve-settings.ts';
 import { estimateMemory, requireMemory } from './memory.ts';
 import type { LoadedModel } from './model/folder.ts';
 import type { SpacingMode } from './preprocess/preprocess.ts';
 import type { InferenceSettings } from './settings.ts';
 import { DEFAULT_SETTINGS, requireSettings } from './settings.ts';
-import { abortedError } from './worker/messages.ts';
-import { runInWorker } from './worker/run-in-worker.ts';
+import { runInProcess } from './worker/run-in-process.ts';
 
 export interface SegmentProgress {
   /** `preprocess`, `network` (done and total in patches of all folds), `export`. */
@@ -24,6 +23,8 @@ export type FoldChoice = 'all' | 'first' | readonly number[];
 export interface SegmentOptions {
   readonly folds: FoldChoice;
   readonly device: Device;
+  /** The server of the device `kserve`. */
+  readonly kserve?: KserveSettings | null;
   /** Threads inside one operator of the network. */
   readonly threads: number;
   /** `v1.2.3` repeats MRSegmentator 1.2.3's reading of non-axial spacings (nnunet-inference §1.2). */
@@ -38,9 +39,10 @@ export interface SegmentOptions {
 
 /**
  * Segments a volume as nnU-Net 2.2.1 does on the CPU with the same weights (nnunet-inference). All work happens in a
- * thread of its own; the volume is copied once and stays the caller's.
+ * process of its own, to which the volume is sent; here nothing is copied.
  * @returns labels with the volume's shape and order
- * @throws SitusError `MODEL_FOLD_MISSING`, `SETTINGS_INVALID`, `MEMORY_LIMIT`, `DEVICE_NOT_AVAILABLE`, `VOLUME_*`, `SEGMENTATION_ABORTED`.
+ * @throws SitusError `MODEL_FOLD_MISSING`, `SETTINGS_INVALID`, `MEMORY_LIMIT`, `DEVICE_NOT_AVAILABLE`, `VOLUME_*`, `SEGMENTATION_ABORTED`,
+ *   and those of `runInProcess` when the process dies.
  */
 export async function segment(
   volume: Volume,
@@ -51,27 +53,29 @@ export async function segment(
   const settings = options.settings ?? DEFAULT_SETTINGS;
   requireSettings(settings);
   const folds = chosenFolds(model, options.folds);
-  if (options.memoryLimit !== undefined) {
-    const estimate = estimateMemory(volume, model, folds.length, spacingMode, settings);
-    requireMemory(estimate, options.memoryLimit);
-  }
-  const voxels = await copyInPieces(volume.voxels, options.signal);
-  const outcome = await runInWorker(
+  const estimate = estimateMemory(volume, model, folds.length, spacingMode, settings);
+  if (options.memoryLimit !== undefined) requireMemory(estimate, options.memoryLimit);
+  const { outcome, answer, peakBytes } = await runInProcess(
     'segment',
     {
-      voxels,
       grid: { shape: volume.shape, affine: volume.affine, spacing: volume.spacing },
       plan: model.manifest.plan,
       networks: folds.map(({ file }) => join(model.directory, file)),
       spacingMode,
       settings,
       device,
+      ...(device === 'kserve' ? { remote: remoteTask(model, folds, options.kserve) } : {}),
       threads,
     },
-    { signal: options.signal, onProgress: options.onProgress, transfer: [voxels.buffer] },
+    {
+      signal: options.signal,
+      onProgress: options.onProgress,
+      input: volume.voxels,
+      answerBytes: volume.voxels.length,
+    },
   );
   return {
-    voxels: outcome.labels,
+    voxels: answer,
     shape: volume.shape,
     structures: model.structures,
     run: {
@@ -81,6 +85,7 @@ export async function segment(
       folds: folds.map(({ fold }) => fold),
       engine: outcome.engine,
       device: outcome.device,
+      ...(outcome.remote === undefined ? {} : { remote: outcome.remote }),
       threads,
       spacingMode,
       stepSize: settings.stepSize,
@@ -88,27 +93,35 @@ export async function segment(
       splitLevel: settings.splitLevel,
       patches: outcome.patches,
       seconds: outcome.seconds,
+      estimatedBytes: estimate.bytes,
+      peakBytes,
     },
   };
 }
 
-/** Voxels copied before the event loop gets its turn: some 10 ms. */
-const PIECE = 2 ** 21;
-
-async function copyInPieces(
-  source: Float32Array,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array<ArrayBuffer>> {
-  const copy = new Float32Array(source.length);
-  for (let at = 0; at < source.length; at += PIECE) {
-    if (signal?.aborted === true) throw abortedError();
-    copy.set(source.subarray(at, at + PIECE), at);
-    await setImmediate();
-  }
-  return copy;
-}
-
 type Fold = LoadedModel['manifest']['folds'][number];
+
+function remoteTask(
+  model: LoadedModel,
+  folds: readonly Fold[],
+  settings: KserveSettings | null | undefined,
+): RemoteTask {
+  if (settings === null || settings === undefined) {
+    throw new SitusError({
+      code: 'KSERVE_NOT_CONFIGURED',
+      message: 'The device "kserve" was asked for, but no inference server is configured.',
+      next: 'Name it in config/situs.yaml: segmentation.kserve.url (docs/kserve.md).',
+      errorClass: 'usage',
+      origin: 'configuration',
+    });
+  }
+  const networks = folds.map(({ fold, file, sha256 }) => ({
+    fold,
+    file: join(model.directory, file),
+    sha256,
+  }));
+  return { settings, model: { name: model.name, version: model.version, networks } };
+}
 
 function chosenFolds(model: LoadedModel, wanted: FoldChoice): readonly Fold[] {
   const { folds } = model.manifest;

@@ -1,4 +1,7 @@
-import { runInWorker } from '../worker/run-in-worker.ts';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { runInProcess } from '../worker/run-in-process.ts';
 import type { LoadedModel } from './folder.ts';
 import { loadModel } from './folder.ts';
 
@@ -29,8 +32,8 @@ export interface ImportOptions {
 }
 
 /**
- * Makes a model folder from what nnU-Net v2 wrote during training, without running any code of the checkpoints and off
- * this thread.
+ * Makes a model folder from what nnU-Net v2 wrote during training, without running any code of the checkpoints and in
+ * a process of its own.
  * @throws SitusError `ZIP_*`, `CHECKPOINT_*`, `MODEL_*` or `NETWORK_UNUSABLE`, naming file and fault.
  */
 export async function importModel(options: ImportOptions): Promise<LoadedModel> {
@@ -38,6 +41,7 @@ export async function importModel(options: ImportOptions): Promise<LoadedModel> 
   const task = {
     input,
     out,
+    partial: join(dirname(out), `.importing-${randomUUID()}`),
     name,
     version,
     structures: options.structures ?? {},
@@ -50,6 +54,11 @@ export async function importModel(options: ImportOptions): Promise<LoadedModel> 
     acceptTrainers: options.acceptTrainers ?? [],
     threads: options.threads ?? 1,
   };
-  await runInWorker('import', task, { signal, onProgress });
+  try {
+    await runInProcess('import', task, { signal, onProgress });
+  } finally {
+    // A process that was ended in the middle could not tidy up.
+    await rm(task.partial, { recursive: true, force: true });
+  }
   return loadModel(out);
 }

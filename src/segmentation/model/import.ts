@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SitusError, fault, refuse } from '../../contracts/index.ts';
 import type { ByteSource } from '../checkpoint/byte-source.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
@@ -19,6 +19,8 @@ export interface ImportTask {
   readonly input: string;
   /** Model folder to make; must not exist yet. */
   readonly out: string;
+  /** Folder beside it that is filled first and then renamed; its caller removes what is left of it. */
+  readonly partial: string;
   readonly name: string;
   readonly version: string;
   /** nnU-Net label name → structure name, where they differ. */
@@ -58,15 +60,13 @@ export async function runImport(task: ImportTask, watch: ImportWatch): Promise<I
     });
   }
   const folder = openSourceFolder(task.input);
-  const partial = join(dirname(task.out), `.importing-${process.pid}-${Date.now()}`);
   try {
-    mkdirSync(partial, { recursive: true });
-    const manifest = await convert(task, folder, partial, watch);
-    renameSync(partial, task.out);
+    mkdirSync(task.partial, { recursive: true });
+    const manifest = await convert(task, folder, task.partial, watch);
+    renameSync(task.partial, task.out);
     return { manifest };
   } finally {
     folder.close();
-    rmSync(partial, { recursive: true, force: true });
   }
 }
 

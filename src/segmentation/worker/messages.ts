@@ -1,21 +1,27 @@
 import type { ErrorClass, ErrorOrigin } from '../../contracts/index.ts';
-import { SitusError, asSitusError } from '../../contracts/index.ts';
+import { SitusError, asSitusError, messageOf } from '../../contracts/index.ts';
 import type { ImportOutcome, ImportTask } from '../model/import.ts';
 import type { SegmentOutcome, SegmentTask } from '../pipeline.ts';
 
-/** The work a worker can do: name → what it gets and what it answers. */
+/**
+ * The work a process can do: name → what it gets and what it answers. Voxels and labels are not among them: they go
+ * through a pipe of their own.
+ */
 export interface WorkTypes {
-  readonly segment: { readonly task: SegmentTask; readonly outcome: SegmentOutcome };
+  readonly segment: {
+    readonly task: Omit<SegmentTask, 'voxels'>;
+    readonly outcome: Omit<SegmentOutcome, 'labels'>;
+  };
   readonly import: { readonly task: ImportTask; readonly outcome: ImportOutcome };
 }
 export type WorkName = keyof WorkTypes;
 
-/** What a worker is started with. */
+/** What a process is told first. */
 export interface WorkOrder<Name extends WorkName = WorkName> {
   readonly name: Name;
   readonly task: WorkTypes[Name]['task'];
-  /** Turns 1 when the work shall stop at the next occasion. */
-  readonly stop: Int32Array<SharedArrayBuffer>;
+  /** Bytes that come through the pipe. */
+  readonly inputBytes: number;
 }
 
 export interface Progress {
@@ -26,10 +32,14 @@ export interface Progress {
 
 export type WorkMessage =
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly outcome: unknown }
+  | { readonly kind: 'done'; readonly outcome: unknown; readonly peakBytes: number }
   | { readonly kind: 'failed'; readonly error: PackedError };
 
-/** A `SitusError` as it crosses a thread border, where class instances lose their class. */
+/** Places of the pipes among the file descriptors of a segmentation process. */
+export const DATA_PIPE = 4;
+export const LIFELINE_PIPE = 5;
+
+/** A `SitusError` as it crosses a process border, where class instances lose their class. */
 export interface PackedError {
   readonly code: string;
   readonly message: string;
@@ -41,29 +51,36 @@ export interface PackedError {
 }
 
 export function packError(thrown: unknown): PackedError {
-  const error = isOutOfMemory(thrown) ? memoryError(thrown) : asSitusError(thrown);
+  const error = isOutOfMemory(thrown) ? memoryError({}, thrown) : asSitusError(thrown);
   const { code, message, next, errorClass, origin, details } = error;
   const { cause } = error;
   const stack = cause instanceof Error ? cause.stack : error.stack;
   return { code, message, next, errorClass, origin, details, stack };
 }
 
+/** Of V8 a `RangeError`; of ONNX Runtime any error, perhaps as the cause of one of ours. */
 function isOutOfMemory(thrown: unknown): boolean {
-  return thrown instanceof RangeError && /allocation failed|array length/i.test(thrown.message);
+  if (thrown instanceof RangeError) return /allocation failed|array length/i.test(thrown.message);
+  const cause = thrown instanceof SitusError ? thrown.cause : thrown;
+  return /bad_alloc|failed to allocate memory/i.test(messageOf(cause));
 }
 
-function memoryError(cause: unknown): SitusError {
+export function memoryError(
+  details: Readonly<Record<string, unknown>>,
+  cause?: unknown,
+): SitusError {
   return new SitusError({
     code: 'MEMORY_EXHAUSTED',
     message: 'The host has not enough free memory for this volume and model.',
     next: 'Set a memory limit below what the host has, run fewer jobs at once, or use a larger host.',
     errorClass: 'retry',
     origin: 'device',
+    details,
     cause,
   });
 }
 
-/** The error again; the other thread's stack is its cause. */
+/** The error again; the other process's stack is its cause. */
 export function unpackError(packed: PackedError): SitusError {
   const { stack, ...options } = packed;
   return new SitusError(stack === undefined ? options : { ...options, cause: { stack } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runImport } from '../../../src/segmentation/model/import.ts';
 import {
   importModel,
@@ -22,7 +22,7 @@ const options = (input: string): ImportOptions => ({
   version: '1.0',
 });
 
-/** The import without its thread, which only some tests need. */
+/** The import without its process, which only some tests need. */
 async function importHere(given: ImportOptions): Promise<LoadedModel> {
   await runImport(
     {
@@ -34,6 +34,7 @@ async function importHere(given: ImportOptions): Promise<LoadedModel> {
       checkpoint: 'checkpoint_final.pth',
       acceptTrainers: [],
       threads: 1,
+      partial: join(dirname(given.out), '.importing'),
       ...given,
       folds: given.folds ?? null,
     },
@@ -114,7 +115,8 @@ describe('importing models', () => {
 
   it('leaves nothing behind when it fails', async () => {
     const out = join(temporaryFolder(), 'model');
-    const work = importFolder({ trainer: 'nnUNetTrainerBN' }, { out });
+    const input = writeFolder(nnunetFiles({ trainer: 'nnUNetTrainerBN' }));
+    const work = importModel({ ...options(input), out });
     expect((await rejection(work))?.code).toBe('MODEL_UNSUPPORTED');
     expect(readdirSync(join(out, '..'))).toEqual([]);
   });
