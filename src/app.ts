@@ -15,6 +15,7 @@ import {
   WorkFolder,
   type SegmentationSettings,
 } from './jobs/index.ts';
+import { kserveSettings } from './kserve.ts';
 import { createModelStore } from './models.ts';
 import { openRecords, type Records } from './records/index.ts';
 import { createMetrics, Health, type Logger } from './telemetry/index.ts';
@@ -83,7 +84,7 @@ export async function startNode(options: NodeOptions): Promise<SitusNode> {
 
     const folder = roles.includes('work') ? new WorkFolder(config.workFolder) : null;
     if (folder !== null) {
-      const structures = await loadStructures(config.files.structures);
+      const structures = await loadStructures(config.files.structures, config.files.ownStructures);
       const compute = createCompute();
       stopping.push(() => compute.stop());
       const worker = createWorker(
@@ -213,9 +214,11 @@ function intakeArchives(config: SitusConfig): readonly string[] {
   return config.intake.archives ?? config.archives.map((one) => one.name);
 }
 
-function segmentationSettings({ segmentation }: SitusConfig): SegmentationSettings {
+function segmentationSettings(config: SitusConfig): SegmentationSettings {
+  const { segmentation } = config;
   return {
     device: segmentation.device === 'auto' ? 'cpu' : segmentation.device,
+    kserve: kserveSettings(config),
     threads: segmentation.threads === 0 ? availableParallelism() : segmentation.threads,
     spacingMode: segmentation.spacingMode,
     memoryLimit: segmentation.memoryLimit,

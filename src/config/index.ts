@@ -1,12 +1,9 @@
 export { dataFolder } from './data-folder.ts';
 export { jsonSchemas } from './json-schemas.ts';
-export {
-  type KnownNames,
-  loadRules,
-  loadSequences,
-  loadSitusConfig,
-  loadStructures,
-} from './load.ts';
+export { type KnownNames, loadRules, loadSequences, loadSitusConfig } from './load.ts';
+export { loadStructures, loadStructureTable, type StructureTable } from './load-structures.ts';
+export { loadModelSources } from './load-model-sources.ts';
+export type { ModelSource } from './model-sources-schema.ts';
 export type { ConfigProblem } from './problem.ts';
 export type { Loaded } from './read-yaml.ts';
 export type { ArchiveConfig, SitusConfig } from './situs-schema.ts';

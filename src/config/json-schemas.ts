@@ -1,9 +1,18 @@
 import { z } from 'zod';
+import { modelSourcesSchema } from './model-sources-schema.ts';
 import { rulesSchema } from './rules-schema.ts';
 import { sequencesSchema } from './sequences-schema.ts';
 import { situsSchema } from './situs-schema.ts';
+import { ownStructuresSchema, structureTableSchema } from './structures-schema.ts';
 
-const SCHEMAS = { situs: situsSchema, rules: rulesSchema, sequences: sequencesSchema } as const;
+const SCHEMAS = {
+  situs: situsSchema,
+  rules: rulesSchema,
+  sequences: sequencesSchema,
+  'model-sources': modelSourcesSchema,
+  'own-structures': ownStructuresSchema,
+  'structure-table': structureTableSchema,
+} as const;
 
 /** File name → JSON Schema text, for editors; what an admin writes, before defaults are filled in. */
 export function jsonSchemas(): ReadonlyMap<string, string> {

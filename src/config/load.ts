@@ -1,14 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import type { Structure } from '../contracts/index.ts';
-import type { RuleSet, SequenceDefinitions } from '../contracts/index.ts';
-import { nearest } from './nearest.ts';
+import { nearest, type RuleSet, type SequenceDefinitions } from '../contracts/index.ts';
 import { type ConfigProblem, configError } from './problem.ts';
 import { type Loaded, loadYaml } from './read-yaml.ts';
 import { rulesSchema } from './rules-schema.ts';
 import { secretsFrom } from './secrets.ts';
 import { sequencesSchema } from './sequences-schema.ts';
 import { type SitusConfig, situsSchema } from './situs-schema.ts';
-import { structuresSchema } from './structures-schema.ts';
 
 /**
  * Reads `situs.yaml`: secrets replaced, defaults filled in, relative paths made absolute from the
@@ -45,11 +42,6 @@ export async function loadSequences(path: string): Promise<Loaded<SequenceDefini
   return loadYaml<SequenceDefinitions>(path, sequencesSchema);
 }
 
-/** Reads `structures.json` (JSON is YAML). */
-export async function loadStructures(path: string): Promise<Loaded<readonly Structure[]>> {
-  return loadYaml<readonly Structure[]>(path, structuresSchema);
-}
-
 function withAbsolutePaths(config: SitusConfig, folder: string): SitusConfig {
   const absolute = (path: string): string => resolve(folder, path);
   const each = <Files extends Readonly<Record<string, string | undefined>>>(files: Files): Files =>
@@ -65,7 +57,11 @@ function withAbsolutePaths(config: SitusConfig, folder: string): SitusConfig {
     database:
       database.embedded === undefined ? database : { embedded: absolute(database.embedded) },
     workFolder: absolute(config.workFolder),
-    models: { folder: absolute(config.models.folder) },
+    models: {
+      ...config.models,
+      folder: absolute(config.models.folder),
+      downloads: absolute(config.models.downloads),
+    },
     api: api.tls === undefined ? api : { ...api, tls: each(api.tls) },
     files: each(config.files),
   };

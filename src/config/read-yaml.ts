@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { isMap, isScalar, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { messageOf, SitusError } from '../contracts/index.ts';
-import { nearest } from './nearest.ts';
+import { messageOf, nearest, SitusError } from '../contracts/index.ts';
 import { type ConfigProblem, configError, pathText } from './problem.ts';
 import { keysAt } from './schema-walk.ts';
 

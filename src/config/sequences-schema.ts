@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { looksLikePattern, parsePattern } from '../contracts/index.ts';
+import { looksLikePattern, nearest, parsePattern } from '../contracts/index.ts';
 import type { EvidenceCondition, SequenceDefinitions } from '../contracts/index.ts';
-import { nearest } from './nearest.ts';
 import { uniqueNames, valueTest } from './tests-schema.ts';
 
 const concepts = z.union([z.string(), z.array(z.string()).min(1)], {

@@ -2,6 +2,7 @@ import { validate as validCron } from 'node-cron';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { dataFolder } from './data-folder.ts';
+import { namedSourcesSchema } from './model-sources-schema.ts';
 import { uniqueNames } from './tests-schema.ts';
 
 const name = z
@@ -62,13 +63,52 @@ const archive = z.strictObject({
 });
 
 const UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30 };
+const bytesOf = (written: string): number =>
+  Math.round(parseFloat(written) * (UNITS[written.slice(-3)] ?? 1));
+const amount = z
+  .string()
+  .regex(/^\d+(\.\d+)? ?(MiB|GiB)$/, 'expected an amount such as "12 GiB"')
+  .transform(bytesOf);
 const memory = z
   .string()
   .regex(/^(auto|\d+(\.\d+)? ?(MiB|GiB))$/, 'expected "auto" or an amount such as "12 GiB"')
-  .transform((written) => {
-    if (written === 'auto') return null;
-    return Math.round(parseFloat(written) * (UNITS[written.slice(-3)] ?? 1));
-  });
+  .transform((written) => (written === 'auto' ? null : bytesOf(written)));
+
+const kserve = z.strictObject({
+  url: webAddress.describe('Address of the inference server, without /v2'),
+  auth: auth.default({ kind: 'none' }),
+  tls: z
+    .strictObject({ ca: file })
+    .optional()
+    .describe('File in PEM with the certificate of an own certification authority'),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(3600)
+    .default(60)
+    .describe('For one patch, transfers included'),
+  parallel: z.int().min(1).max(64).default(2).describe('Patches under way at the same time'),
+  models: z
+    .strictObject({
+      name: z
+        .string()
+        .min(1)
+        .max(200)
+        .default('{model}-fold-{fold}')
+        .describe('Name on the server; {model}, {modelVersion} and {fold} are filled in'),
+      version: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('Version on the server, filled in the same way; the server chooses without it'),
+    })
+    .prefault({}),
+  requireVerifiedWeights: z
+    .boolean()
+    .default(true)
+    .describe('Refuse a server whose networks do not answer as the weights of this host do'),
+});
 
 const certificates = z.strictObject({ certificate: file, key: file });
 
@@ -104,16 +144,30 @@ export const situsSchema = z
         sweepSchedule: schedule.default('30 3 * * *'),
       })
       .prefault({}),
-    models: z.strictObject({ folder: inDataFolder('models') }).prefault({}),
+    models: z
+      .strictObject({
+        folder: inDataFolder('models'),
+        downloads: inDataFolder('downloads'),
+        downloadLimit: amount.prefault('8 GiB'),
+        sources: namedSourcesSchema
+          .default({})
+          .describe('Models to pull by name, besides those of model-sources.yaml; these win'),
+      })
+      .prefault({}),
     segmentation: z
       .strictObject({
-        device: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu']).default('auto'),
+        device: z.enum(['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'kserve']).default('auto'),
         threads: z.int().min(0).max(1024).default(0),
         spacingMode: z
           .union([z.literal(true), z.enum(['true', 'v1.2.3'])])
           .transform((mode): 'true' | 'v1.2.3' => (mode === true ? 'true' : mode))
           .default('true'),
         memoryLimit: memory.prefault('auto'),
+        kserve: kserve.optional().describe('The inference server of the device kserve'),
+      })
+      .refine((value) => value.device !== 'kserve' || value.kserve !== undefined, {
+        error: 'the device kserve needs `kserve: { url: … }`',
+        path: ['kserve'],
       })
       .prefault({}),
     privacy: z
@@ -139,6 +193,9 @@ export const situsSchema = z
         rules: file.default('rules.yaml'),
         sequences: file.default('sequences.yaml'),
         structures: file.default('structures.json'),
+        ownStructures: file
+          .optional()
+          .describe('Structures of your own, for models that segment others (docs/models.md)'),
       })
       .prefault({}),
   })

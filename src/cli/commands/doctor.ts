@@ -62,7 +62,7 @@ async function examine(options: ConnectOptions): Promise<Check[]> {
     const { files } = await loadConfig(options);
     const rules = await loadRules(files.rules);
     await loadSequences(files.sequences);
-    await loadStructures(files.structures);
+    await loadStructures(files.structures, files.ownStructures);
     return `valid, ${rules.value.rules.length} rules`;
   });
   if (checks.some((one) => !one.ok)) return checks;

@@ -21,7 +21,7 @@ export function register(program: Command): void {
       const config = await loadConfig(options);
       const { files } = config;
       const sequences = await loadSequences(files.sequences);
-      const structures = await loadStructures(files.structures);
+      const structures = await loadStructures(files.structures, files.ownStructures);
       const models = await createModelStore(config.models.folder).list();
       const checked = await loadRules(files.rules, {
         sequences: sequences.value.sequences.map((one) => one.name),

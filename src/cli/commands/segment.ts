@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadStructures } from '../../config/index.ts';
+import { kserveSettings } from '../../kserve.ts';
 import { createModelStore } from '../../models.ts';
 import {
   DEFAULT_SETTINGS,
@@ -72,7 +73,7 @@ export function register(program: Command): void {
     .action(async (input: string, flags: SegmentFlags, command: Command) => {
       const config = await loadConfig(flags);
       const model = await createModelStore(config.models.folder).get(flags.model);
-      const structures = await loadStructures(config.files.structures);
+      const structures = await loadStructures(config.files.structures, config.files.ownStructures);
       const progress = createProgress();
       const stopping = new AbortController();
       process.once('SIGINT', () => stopping.abort(new Error('stopped by Ctrl-C')));
@@ -85,6 +86,7 @@ export function register(program: Command): void {
         series: flags.series,
         folds: flags.folds ?? (flags.fast === true ? 'first' : 'all'),
         device: flags.device,
+        kserve: kserveSettings(config),
         threads: flags.threads,
         spacingMode: flags.spacingMode,
         settings: settingsOf(flags),

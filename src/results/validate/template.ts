@@ -1,4 +1,5 @@
 import type { Code } from '../../contracts/index.ts';
+import { CATEGORIES } from '../categories.ts';
 import { CODES } from '../codes.ts';
 import type { Relationship } from '../sr/content.ts';
 
@@ -50,7 +51,7 @@ const MEASUREMENT_GROUP = row('CONTAINS', 'CONTAINER', CODES.measurementGroup, {
   children: [
     row('HAS OBS CONTEXT', 'TEXT', CODES.trackingIdentifier),
     row('HAS OBS CONTEXT', 'UIDREF', CODES.trackingUid),
-    row('CONTAINS', 'CODE', CODES.findingCategory, { values: [CODES.anatomicalStructure] }),
+    row('CONTAINS', 'CODE', CODES.findingCategory, { values: CATEGORIES }),
     row('CONTAINS', 'CODE', CODES.finding),
     row('CONTAINS', 'IMAGE', CODES.referencedSegment, optional),
     row('CONTAINS', 'UIDREF', CODES.sourceSeries, optional),

@@ -36,7 +36,9 @@ describe('the structures of a phantom', () => {
       index: number;
       name: string;
     }[];
-    expect(listed.map((s) => [s.index, s.name])).toEqual(
+    // Those of body composition models follow; phantoms have none of them.
+    const first = listed.slice(0, STRUCTURE_NAMES.length);
+    expect(first.map((s) => [s.index, s.name])).toEqual(
       STRUCTURE_NAMES.map((name, i) => [i + 1, name]),
     );
   });
