@@ -1,4 +1,4 @@
-import type { FolderOptions } from './nnunet-folder.ts';
+import type { FolderOptions } from './nnunet-files.ts';
 
 /** A PlainConvUNet of any size, isotropic kernels of 3 and strides of 2. */
 export interface PlainUnet {
