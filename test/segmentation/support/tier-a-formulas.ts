@@ -34,8 +34,13 @@ export function noise32(
   return values;
 }
 
-export function noise16(seed: number, count: number, scale: number, offset = 0): Float16Array {
-  return Float16Array.from(noise64(seed, count, scale, offset));
+export function noise16(
+  seed: number,
+  count: number,
+  scale: number,
+  offset = 0,
+): Float16Array<ArrayBuffer> {
+  return new Float16Array(noise64(seed, count, scale, offset));
 }
 
 /** Halves whose bits are base … base + spread - 1: neighbours in binary16. */
@@ -91,7 +96,7 @@ export function logitsOf(
 
 /** One channel leads at every sample by 1 to 4 steps: what interpolation can level to a tie. */
 function leading(seed: number, heads: number, count: number): Float16Array<ArrayBuffer> {
-  const winner = seed % heads;
+  const winner = 1 + (seed % (heads - 1));
   const bases = hashed(seed, count);
   const leads = hashed(seed + 1, heads * count);
   const bits = new Uint16Array(heads * count);

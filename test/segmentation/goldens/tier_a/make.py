@@ -8,10 +8,11 @@ import sys
 import torch
 
 import golden_file
+import export
 import resampling
 import window
 
-GROUPS = [resampling, window]
+GROUPS = [resampling, window, export]
 
 
 def versions() -> dict:
