@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PREFERENCES, SERIES_FIELDS, STUDY_FIELDS } from '../contracts/index.ts';
 import type {
   RuleSet,
+  SegmentOrder,
   SeriesCondition,
   StudyCondition,
   ValueTestText,
@@ -36,6 +37,57 @@ const seriesCondition: z.ZodType<SeriesCondition> = z.lazy(() =>
   }),
 );
 
+/** What `fast` decides itself. */
+const DECIDED_BY_FAST = ['folds', 'stepSize', 'mirroring'] as const;
+
+const segment = z
+  .strictObject({
+    model: z.string().min(1).describe('Name of an imported model (situs model list)'),
+    folds: z
+      .union([z.enum(['all', 'first']), z.array(z.int().min(0).max(9)).min(1)])
+      .optional()
+      .describe('Networks to average: all, the first, or e.g. [0, 1]; left out: all'),
+    fast: z
+      .boolean()
+      .optional()
+      .describe('As MRSegmentator --fast: first fold alone, no mirroring, patch step 0.8'),
+    stepSize: z
+      .number()
+      .positive()
+      .max(1)
+      .optional()
+      .describe('Distance of neighbouring patches as a share of a patch; left out: 0.5'),
+    mirroring: z
+      .boolean()
+      .optional()
+      .describe('false: do not average over mirrored copies where the model allows it'),
+    splitLevel: z
+      .int()
+      .min(0)
+      .max(4)
+      .optional()
+      .describe('Cut the volume into 2^N pieces along body height, to save memory'),
+  })
+  .superRefine((order, context) => {
+    if (order.fast !== true) return;
+    for (const key of DECIDED_BY_FAST) {
+      if (order[key] === undefined || order[key] === 'first') continue;
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `\`fast: true\` decides ${key} itself; leave one of the two out`,
+      });
+    }
+  })
+  .transform(({ model, folds, fast, stepSize, mirroring, splitLevel }): SegmentOrder => ({
+    model,
+    folds: folds ?? (fast === true ? 'first' : 'all'),
+    ...(fast === true ? { fast } : {}),
+    ...(stepSize === undefined ? {} : { stepSize }),
+    ...(mirroring === undefined ? {} : { mirroring }),
+    ...(splitLevel === undefined ? {} : { splitLevel }),
+  }));
+
 const rule = z
   .strictObject({
     name: z.string().min(1).max(100).describe('Unique; shown with every decision'),
@@ -55,12 +107,7 @@ const rule = z
       })
       .optional()
       .describe('Without it every matching series is taken'),
-    segment: z
-      .strictObject({
-        model: z.string().min(1).describe('Name of an imported model (situs model list)'),
-        folds: z.union([z.literal('all'), z.array(z.int().min(0).max(9)).min(1)]).default('all'),
-      })
-      .optional(),
+    segment: segment.optional(),
     store: z
       .strictObject({
         seg: z.enum(['binary', 'none']).default('binary'),

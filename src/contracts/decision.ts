@@ -5,7 +5,16 @@ export type Priority = 'low' | 'normal' | 'high';
 /** What a rule asks for: written into the job so that it never depends on later rule files. */
 export interface SegmentOrder {
   readonly model: string;
-  readonly folds: 'all' | readonly number[];
+  /** Networks to average; `first` is the lowest that the model has. */
+  readonly folds: 'all' | 'first' | readonly number[];
+  /** MRSegmentator's `--fast`: the first fold alone, no mirroring, patches further apart. */
+  readonly fast?: boolean;
+  /** Distance of neighbouring patches as a share of the patch; nnU-Net's own 0.5 when left out. */
+  readonly stepSize?: number;
+  /** False: never average over mirrored copies, even where the checkpoint allows it. */
+  readonly mirroring?: boolean;
+  /** The volume is cut into 2^splitLevel pieces along body height that are segmented alone. */
+  readonly splitLevel?: number;
 }
 
 export interface StoreOrder {

@@ -1,4 +1,4 @@
-import type { Priority } from './decision.ts';
+import type { Priority, SegmentOrder } from './decision.ts';
 import type { ValueTestText } from './value-test.ts';
 
 /** What a condition of a rule can ask of a series; `src/routing` reads each from the headers or the match. */
@@ -74,8 +74,7 @@ export interface Rule {
   readonly name: string;
   readonly when: SeriesCondition;
   readonly choose?: { readonly prefer: readonly Preference[]; readonly most: number } | undefined;
-  readonly segment?:
-    { readonly model: string; readonly folds: 'all' | readonly number[] } | undefined;
+  readonly segment?: SegmentOrder | undefined;
   readonly store?:
     { readonly seg: 'binary' | 'none'; readonly sr: boolean; readonly to: string } | undefined;
   readonly priority?: Priority | undefined;

@@ -5,6 +5,7 @@ import {
   PRODUCT_NAME,
   type EncodedResult,
   type Labels,
+  type SegmentationRun,
   type Structure,
   type Volume,
 } from '../contracts/index.ts';
@@ -95,12 +96,22 @@ function resultInput(request: EncodeRequest): ResultInput {
       parameters: [
         `folds=${labels.run.folds.join(',')}`,
         `spacing=${labels.run.spacingMode}`,
+        ...settingsText(labels.run),
         `engine=${labels.run.engine}`,
         `device=${labels.run.device}`,
       ],
     },
     contentTime: new Date(request.encodedAt),
   };
+}
+
+/** How the patches were laid and averaged; labels that older versions kept do not say it. */
+function settingsText({ stepSize, mirroring, splitLevel }: SegmentationRun): string[] {
+  return [
+    ...(stepSize === undefined ? [] : [`step=${stepSize}`]),
+    ...(mirroring === undefined ? [] : [`mirroring=${mirroring ? 'yes' : 'no'}`]),
+    ...(splitLevel === undefined ? [] : [`split=${splitLevel}`]),
+  ];
 }
 
 /** Voxels in shared memory, so that handing the volume to another thread copies nothing. */

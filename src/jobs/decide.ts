@@ -14,6 +14,7 @@ import type { LoadedModel } from '../segmentation/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { ActiveRules } from './active-rules.ts';
 import type { SegmentationSettings } from './context.ts';
+import { orderedSettings } from './inference-settings.ts';
 import type { Queue } from './queue.ts';
 import { Reopener } from './reopen.ts';
 import { WaitingList } from './waiting-list.ts';
@@ -72,7 +73,10 @@ export function createDecider(parts: DeciderParts): Decider {
         target,
         modelVersion: model.version,
         modelHash: model.hash,
-        settings: { spacingMode: parts.segmentation.spacingMode },
+        settings: {
+          spacingMode: parts.segmentation.spacingMode,
+          ...orderedSettings(target.segment),
+        },
       });
     }
     const what = { revision, headers, decision, matches, jobs };

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { SitusError, type Volume } from '../contracts/index.ts';
-import { estimateMemory, type LoadedModel } from '../segmentation/index.ts';
+import {
+  estimateMemory,
+  type InferenceSettings,
+  type KserveSettings,
+  type LoadedModel,
+} from '../segmentation/index.ts';
 
 /** Bytes of the host, or of the control group that holds the process. */
 export interface HostMemory {
@@ -53,14 +58,27 @@ async function groupUsage(): Promise<number | null> {
  */
 export function admitSegmentation(
   volume: Pick<Volume, 'shape' | 'spacing' | 'affine'>,
-  model: Pick<LoadedModel, 'manifest'>,
-  order: { readonly folds: number; readonly spacingMode: 'true' | 'v1.2.3' },
+  model: Pick<LoadedModel, 'manifest' | 'fingerprints'>,
+  order: {
+    readonly folds: number;
+    readonly spacingMode: 'true' | 'v1.2.3';
+    readonly settings: InferenceSettings;
+    /** Where networks run on a server. */
+    readonly kserve?: Pick<KserveSettings, 'parallel'> | undefined;
+  },
   configured: number | null,
   memory: HostMemory,
 ): number {
   if (configured !== null) return configured;
   const limit = Math.max(0, memory.total - RESERVE_BYTES);
-  const { bytes } = estimateMemory(volume, model, order.folds, order.spacingMode);
+  const { bytes } = estimateMemory(
+    volume,
+    model,
+    order.folds,
+    order.spacingMode,
+    order.settings,
+    order.kserve,
+  );
   if (bytes > limit || bytes <= memory.available - RESERVE_BYTES) return limit;
   throw new SitusError({
     code: 'MEMORY_BUSY',

@@ -1,6 +1,7 @@
-import { SitusError } from '../contracts/index.ts';
+import { SitusError, type SegmentOrder } from '../contracts/index.ts';
 import { segment, type LoadedModel, type SpacingMode } from '../segmentation/index.ts';
 import type { JobContext, StepOutcome } from './context.ts';
+import { jobSettings } from './inference-settings.ts';
 import { packLabels } from './labels-codec.ts';
 import { admitSegmentation, hostMemory } from './memory.ts';
 import { targetVolume } from './volume.ts';
@@ -12,21 +13,28 @@ export async function segmentStep(context: JobContext): Promise<StepOutcome> {
   const model = await jobModel(context);
   const { folds } = work.target.segment;
   const spacingMode = jobSpacingMode(context);
+  const settings = jobSettings(work.settings);
   const labels = await context.device.run(async () => {
     context.signal.throwIfAborted();
-    const count = folds === 'all' ? model.folds.length : folds.length;
     const memoryLimit = admitSegmentation(
       volume,
       model,
-      { folds: count, spacingMode },
+      {
+        folds: foldCount(folds, model),
+        spacingMode,
+        settings,
+        kserve: (segmentation.device === 'kserve' ? segmentation.kserve : null) ?? undefined,
+      },
       segmentation.memoryLimit,
       await hostMemory(),
     );
     return segment(volume, model, {
       folds,
       device: segmentation.device,
+      kserve: segmentation.kserve,
       threads: segmentation.threads,
       spacingMode,
+      settings,
       memoryLimit,
       signal: context.signal,
       onProgress: ({ done, total }) => context.progress(total === 0 ? 0 : done / total),
@@ -64,6 +72,11 @@ async function jobModel(context: JobContext): Promise<LoadedModel> {
 function jobSpacingMode({ work, segmentation }: JobContext): SpacingMode {
   const asked = work.settings['spacingMode'];
   return asked === 'true' || asked === 'v1.2.3' ? asked : segmentation.spacingMode;
+}
+
+function foldCount(folds: SegmentOrder['folds'], model: LoadedModel): number {
+  if (folds === 'all') return model.folds.length;
+  return folds === 'first' ? 1 : folds.length;
 }
 
 function short(hash: string | null): string {

@@ -22,7 +22,9 @@ export function jobIdentity(archive: string, studyInstanceUid: string, job: NewJ
         model: target.segment.model,
         modelVersion: job.modelVersion,
         folds:
-          target.segment.folds === 'all' ? 'all' : [...target.segment.folds].sort((a, b) => a - b),
+          typeof target.segment.folds === 'string'
+            ? target.segment.folds
+            : [...target.segment.folds].sort((a, b) => a - b),
         settings: job.settings,
       }),
     ),

@@ -1,4 +1,4 @@
-import type { Decision, RuleVerdict, Verdict } from '../contracts/index.ts';
+import type { Decision, RuleVerdict, SegmentOrder, Verdict } from '../contracts/index.ts';
 
 /** One series of a decision in plain sentences. */
 export interface Explanation {
@@ -21,14 +21,35 @@ export function explain(
   return decision.verdicts.map((verdict) => ({
     seriesInstanceUid: verdict.seriesInstanceUid,
     taken: verdict.taken,
-    summary: summaryOf(verdict, names.get(verdict.seriesInstanceUid) ?? verdict.seriesInstanceUid),
+    summary: summaryOf(
+      verdict,
+      names.get(verdict.seriesInstanceUid) ?? verdict.seriesInstanceUid,
+      decision.targets.find((one) => one.seriesInstanceUid === verdict.seriesInstanceUid)?.segment,
+    ),
     rules: verdict.rules.map(ruleSentence),
   }));
 }
 
-function summaryOf(verdict: Verdict, name: string): string {
+/** The model and what of its settings the rule chose otherwise, e.g. `mrsegmentator, fast`. */
+function orderText(order: SegmentOrder): string {
+  const { model, folds, fast, stepSize, mirroring, splitLevel } = order;
+  const first = folds === 'first' && fast !== true;
+  return [
+    model,
+    ...(fast === true ? ['fast (first fold, no mirroring, wide steps)'] : []),
+    ...(first ? ['first fold'] : []),
+    ...(typeof folds === 'string' ? [] : [`folds ${folds.join(' and ')}`]),
+    ...(stepSize === undefined ? [] : [`patch step ${stepSize}`]),
+    ...(mirroring === undefined ? [] : [mirroring ? 'mirroring' : 'no mirroring']),
+    ...(splitLevel === undefined ? [] : [`split level ${splitLevel}`]),
+  ].join(', ');
+}
+
+function summaryOf(verdict: Verdict, name: string, order: SegmentOrder | undefined): string {
   const percent = `${Math.round(verdict.confidence * 100)} %`;
-  const fate = verdict.taken ? 'will be segmented' : 'is left alone';
+  const segmented =
+    order === undefined ? 'will be segmented' : `will be segmented with ${orderText(order)}`;
+  const fate = verdict.taken ? segmented : 'is left alone';
   return `${name} is ${verdict.sequence} (${percent}) and ${fate}: ${verdict.reason}.`;
 }
 
@@ -70,6 +91,6 @@ function fateOf(decision: Decision, verdict: Verdict | undefined): string {
     (one) => one.seriesInstanceUid === verdict.seriesInstanceUid,
   );
   const model =
-    target === undefined ? '' : ` with model ${target.segment.model}, stack ${target.stackId}`;
+    target === undefined ? '' : ` with model ${orderText(target.segment)}, stack ${target.stackId}`;
   return `segmented as ${verdict.sequence} by rule "${verdict.rule ?? ''}"${model}`;
 }

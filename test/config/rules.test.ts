@@ -35,6 +35,39 @@ describe('rules.yaml', () => {
     });
   });
 
+  const withSegment = (segment: string) =>
+    `rules:\n  - name: a\n    when: { modality: CT }\n    segment: ${segment}\n    store: { to: main }\n`;
+
+  it.each([
+    ['{ model: m, fast: true }', { model: 'm', folds: 'first', fast: true }],
+    ['{ model: m, fast: false }', { model: 'm', folds: 'all' }],
+    [
+      '{ model: m, folds: first, fast: true, splitLevel: 1 }',
+      { model: 'm', folds: 'first', fast: true, splitLevel: 1 },
+    ],
+    [
+      '{ model: m, folds: [1], stepSize: 0.7, mirroring: false }',
+      { model: 'm', folds: [1], stepSize: 0.7, mirroring: false },
+    ],
+  ])('reads how a rule runs its model: %s', async (written, expected) => {
+    const { value } = await loadText(withSegment(written), (path) => loadRules(path));
+    expect(value.rules[0]?.segment).toEqual(expected);
+  });
+
+  it.each([
+    ['{ model: m, fast: true, folds: all }', /fast: true` decides folds itself/],
+    ['{ model: m, fast: true, stepSize: 0.5 }', /fast: true` decides stepSize itself/],
+    ['{ model: m, fast: true, mirroring: true }', /fast: true` decides mirroring itself/],
+    ['{ model: m, stepSize: 1.5 }', /<=1/],
+    ['{ model: m, splitLevel: 5 }', /<=4/],
+    ['{ model: m, fasst: true }', /did you mean "fast"/],
+  ])('refuses %s, with the line', async (written, message) => {
+    const error = await errorOf(withSegment(written), (path) => loadRules(path));
+    const [problem] = problemsOf(error);
+    expect(problem?.line).toBe(4);
+    expect(problem?.message).toMatch(message);
+  });
+
   it('names file, line, column, path and the nearest key of every mistake at once', async () => {
     const text = GOOD.replace('modality: MR', 'modalty: MR')
       .replace('bodyPart: [', 'bodypart: [')

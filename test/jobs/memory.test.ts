@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admitSegmentation, hostMemory } from '../../src/jobs/memory.ts';
-import { estimateMemory, loadModel } from '../../src/segmentation/index.ts';
+import { DEFAULT_SETTINGS, estimateMemory, loadModel } from '../../src/segmentation/index.ts';
 import { makeVolume } from '../support/volume.ts';
 import { TINY_MODEL, writeTinyModel } from '../support/tiny-model.ts';
 
 const GIB = 2 ** 30;
-const ORDER = { folds: 1, spacingMode: 'true' } as const;
+const ORDER = { folds: 1, spacingMode: 'true', settings: DEFAULT_SETTINGS } as const;
 
 describe('the memory of a host', () => {
   it('is never more than there is', async () => {

@@ -209,6 +209,23 @@ describe('an explanation', () => {
     expect(second?.rules[1]).toContain('Rule "sure" matches');
   });
 
+  it('names the model and the settings that the rule chose', () => {
+    const { study, matches } = caseOf([{ uid: '1.1' }]);
+    const summaries = [
+      { model: 'demo', folds: 'all' as const },
+      { model: 'demo', folds: 'first' as const, fast: true },
+      { model: 'demo', folds: [0, 2], stepSize: 0.7, mirroring: false, splitLevel: 1 },
+    ].map((segment) => {
+      const rules = ruleSet(rule('ct', { modality: 'CT' }, { segment }));
+      return explain(decide(study, matches, rules, VERSIONS))[0]?.summary;
+    });
+    expect(summaries[0]).toContain('will be segmented with demo: taken by');
+    expect(summaries[1]).toContain('with demo, fast (first fold, no mirroring, wide steps): taken');
+    expect(summaries[2]).toContain(
+      'with demo, folds 0 and 2, patch step 0.7, no mirroring, split level 1: taken',
+    );
+  });
+
   it('compares two decisions', () => {
     const { study, matches } = caseOf([{ uid: '1.1' }, { uid: '1.2', sequence: 'haste' }]);
     const before = decide(
