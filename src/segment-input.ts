@@ -17,6 +17,7 @@ import {
   type Device,
   type FoldChoice,
   type InferenceSettings,
+  type KserveSettings,
   type LoadedModel,
   type SpacingMode,
 } from './segmentation/index.ts';
@@ -34,6 +35,7 @@ export interface SegmentInputOptions {
   readonly series?: string | undefined;
   readonly folds: FoldChoice;
   readonly device: Device;
+  readonly kserve: KserveSettings | null;
   readonly threads: number;
   readonly spacingMode: SpacingMode;
   readonly settings: InferenceSettings;
@@ -65,6 +67,7 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
       await segment(source.volume, model, {
         folds: options.folds,
         device: options.device,
+        kserve: options.kserve,
         threads: options.threads,
         spacingMode: options.spacingMode,
         settings: options.settings,

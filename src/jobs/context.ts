@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/index.ts';
 import type { Actor, EncodedResult, Structure, Volume } from '../contracts/index.ts';
 import type { Artifact, Claim, FinalState, JobWork, Reason, Records } from '../records/index.ts';
-import type { Device, LoadedModel, SpacingMode } from '../segmentation/index.ts';
+import type { Device, KserveSettings, LoadedModel, SpacingMode } from '../segmentation/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import type { Compute } from './compute.ts';
 import type { Mutex } from './mutex.ts';
@@ -9,6 +9,8 @@ import type { WorkFolder } from './work-folder.ts';
 
 export interface SegmentationSettings {
   readonly device: Device;
+  /** The server of the device `kserve`. */
+  readonly kserve: KserveSettings | null;
   readonly threads: number;
   readonly spacingMode: SpacingMode;
   /** Bytes; a job that needs more is refused with both figures. */

@@ -1,4 +1,5 @@
 export { DEVICES, type Device } from './engine/engine.ts';
+export { DEFAULT_KSERVE_MODELS, type KserveSettings } from './engine/kserve-settings.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';
 export {
   listModels,
@@ -9,6 +10,7 @@ export {
   type Verification,
 } from './model/folder.ts';
 export { importModel, type ImportOptions } from './model/import-model.ts';
+export { exportTriton, type TritonNetwork } from './model/triton-repository.ts';
 export type { ModelManifest } from './model/manifest.ts';
 export type { SpacingMode } from './preprocess/preprocess.ts';
 export { segment, type FoldChoice, type SegmentOptions, type SegmentProgress } from './segment.ts';

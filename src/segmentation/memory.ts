@@ -1,5 +1,6 @@
 import type { Volume } from '../contracts/index.ts';
 import { refuse } from '../contracts/index.ts';
+import type { KserveSettings } from './engine/kserve-settings.ts';
 import type { LoadedModel } from './model/folder.ts';
 import { targetSpacing } from './plans/spacing.ts';
 import { lpsOrientation, permute, voxelCount } from './preprocess/grid-view.ts';
@@ -35,14 +36,16 @@ const BASE_BYTES = 200 * 2 ** 20;
 /**
  * Upper estimate for `segment`, assuming that nothing can be cropped.
  * @param folds how many folds will run
+ * @param remote where networks run on a server
  * @throws SitusError `VOLUME_TOO_THIN_TO_SPLIT`.
  */
 export function estimateMemory(
   volume: Pick<Volume, 'shape' | 'spacing' | 'affine'>,
-  model: Pick<LoadedModel, 'manifest'>,
+  model: Pick<LoadedModel, 'manifest' | 'fingerprints'>,
   folds: number,
   spacingMode: SpacingMode = 'true',
   settings: InferenceSettings = DEFAULT_SETTINGS,
+  remote?: Pick<KserveSettings, 'parallel'>,
 ): MemoryEstimate {
   const { plan } = model.manifest;
   const { heads, features } = plan.architecture;
@@ -59,10 +62,15 @@ export function estimateMemory(
   const patch = voxelCount(plan.patchSize);
   const values = 4 * voxelCount(grid);
   const weights = Math.max(0, ...model.manifest.folds.map(({ bytes }) => bytes));
+  const local = 3 * weights + 4 * patch * (LIVE_ACTIVATIONS * (features[0] ?? 32) + 2 * heads);
+  // Patch and request of each run, and its answer, which is added up while the next one comes.
+  const transfers = 4 * patch * (2 + heads) * ((remote?.parallel ?? -1) + 1);
+  // Without a fingerprint the probe patch runs here.
+  const probed = model.manifest.folds.every(({ sha256 }) => model.fingerprints?.[sha256]);
   const parts = {
     volume: (pieces.length > 1 ? 6 : 5) * voxelCount(volume.shape),
     preprocess: 8 * source + values + 8 * transposed[0] * grid[1] * grid[2],
-    network: 3 * weights + 4 * patch * (LIVE_ACTIVATIONS * (features[0] ?? 32) + 2 * heads),
+    network: remote === undefined || !probed ? Math.max(local, transfers) : transfers,
     blend:
       values +
       2 * heads * gridPlane * plan.patchSize[0] +

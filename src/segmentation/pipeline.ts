@@ -1,10 +1,13 @@
+import type { RemoteRun } from '../contracts/index.ts';
 import type { Device, Engine } from './engine/engine.ts';
+import type { RemoteTask } from './engine/kserve-settings.ts';
 import { exportTaps } from './export/axis-taps.ts';
 import { labelExporter } from './export/label-exporter.ts';
 import { keepSlices, splitPieces } from './inference/pieces.ts';
 import { slideWindow } from './inference/sliding-window.ts';
 import type { InferencePlan } from './plans/plan.ts';
-import { lpsOrientation, lpsView } from './preprocess/grid-view.ts';
+import { targetSpacing } from './plans/spacing.ts';
+import { readerView } from './preprocess/grid-view.ts';
 import type { Grid, SpacingMode } from './preprocess/preprocess.ts';
 import { preprocess } from './preprocess/preprocess.ts';
 import type { InferenceSettings } from './settings.ts';
@@ -24,6 +27,8 @@ export interface SegmentTask {
   readonly spacingMode: SpacingMode;
   readonly settings: InferenceSettings;
   readonly device: Device;
+  /** Where networks run with the device `kserve`. */
+  readonly remote?: RemoteTask;
   readonly threads: number;
 }
 
@@ -32,6 +37,7 @@ export interface SegmentOutcome {
   readonly labels: Uint8Array<ArrayBuffer>;
   readonly engine: string;
   readonly device: Device;
+  readonly remote?: RemoteRun;
   /** Patches of one fold, of all pieces. */
   readonly patches: number;
   /** Seconds in each phase: preprocess, load, network, blend, export, total. */
@@ -44,10 +50,10 @@ export async function runPipeline(
   engine: Engine,
   watch: Watch,
 ): Promise<SegmentOutcome> {
-  const { grid, settings } = task;
+  const { grid, plan, settings } = task;
   const clock = new PhaseClock();
-  const lps = lpsView(lpsOrientation(grid.affine), grid.shape);
-  const pieces = splitPieces(lps.shape[0], settings.splitLevel);
+  const view = readerView(grid.affine, grid.shape, plan.orientation);
+  const pieces = splitPieces(view.shape[0], settings.splitLevel);
   const labels = new Uint8Array(task.voxels.length);
   let patches = 0;
   for (const [index, { start, end, kept }] of pieces.entries()) {
@@ -62,12 +68,13 @@ export async function runPipeline(
         watch(phase, index * total + done, pieces.length * total);
       },
     });
-    if (labelsOfPiece !== labels) keepSlices(labelsOfPiece, labels, lps, kept);
+    if (labelsOfPiece !== labels) keepSlices(labelsOfPiece, labels, view, kept);
   }
   return {
     labels,
     engine: engine.name,
     device: engine.device,
+    ...(engine.remote === undefined ? {} : { remote: engine.remote }),
     patches,
     seconds: clock.seconds(),
   };
@@ -77,7 +84,7 @@ interface PieceWork {
   readonly task: SegmentTask;
   readonly engine: Engine;
   readonly clock: PhaseClock;
-  /** [start, end) of the LPS array. */
+  /** [start, end) of the turned array. */
   readonly slices: readonly [number, number];
   /** The source array's labels, all 0. */
   readonly labels: Uint8Array;
@@ -103,7 +110,7 @@ async function runPiece(work: PieceWork): Promise<number> {
   const taps = exportTaps(
     input.shape,
     input.view.shape,
-    plan.spacing,
+    targetSpacing(plan, input.toldSpacing),
     input.toldSpacing,
     plan.resampleLogits,
   );
@@ -123,6 +130,7 @@ async function runPiece(work: PieceWork): Promise<number> {
         const network = await clock.timeAsync('load', () =>
           engine.open(task.networks[fold] ?? '', plan.architecture.inputChannels, plan.patchSize),
         );
+        if (network.parallel !== undefined) return network;
         return {
           run: (patch) => clock.timeAsync('network', () => network.run(patch)),
           close: () => network.close(),
@@ -131,6 +139,7 @@ async function runPiece(work: PieceWork): Promise<number> {
       tick: (done, total) => {
         watch('network', done, total);
       },
+      wait: (answer) => clock.timeAsync('network', answer),
     },
     (z, logits) => {
       clock.time('export', () => {

@@ -53,7 +53,15 @@ export async function segment(
   const settings = options.settings ?? DEFAULT_SETTINGS;
   requireSettings(settings);
   const folds = chosenFolds(model, options.folds);
-  const estimate = estimateMemory(volume, model, folds.length, spacingMode, settings);
+  const remote = device === 'kserve' ? remoteTask(model, folds, options.kserve) : undefined;
+  const estimate = estimateMemory(
+    volume,
+    model,
+    folds.length,
+    spacingMode,
+    settings,
+    remote?.settings,
+  );
   if (options.memoryLimit !== undefined) requireMemory(estimate, options.memoryLimit);
   const { outcome, answer, peakBytes } = await runInProcess(
     'segment',
@@ -64,7 +72,7 @@ export async function segment(
       spacingMode,
       settings,
       device,
-      ...(device === 'kserve' ? { remote: remoteTask(model, folds, options.kserve) } : {}),
+      ...(remote === undefined ? {} : { remote }),
       threads,
     },
     {
@@ -119,6 +127,7 @@ function remoteTask(
     fold,
     file: join(model.directory, file),
     sha256,
+    fingerprint: model.fingerprints?.[sha256] ?? null,
   }));
   return { settings, model: { name: model.name, version: model.version, networks } };
 }

@@ -1,10 +1,10 @@
 import * as ort from 'onnxruntime-node';
 import { SitusError, fault, messageOf } from '../../contracts/index.ts';
 import { NETWORK_INPUT, NETWORK_OUTPUT } from '../onnx/unet.ts';
-import type { Device, Engine, EngineOptions, PatchNetwork } from './engine.ts';
+import type { Engine, EngineOptions, LocalDevice, PatchNetwork } from './engine.ts';
 
 /** TensorRT takes what it can, CUDA the rest; none falls back to the CPU. */
-const PROVIDERS: Readonly<Record<Device, readonly string[]>> = {
+const PROVIDERS: Readonly<Record<LocalDevice, readonly string[]>> = {
   cpu: ['cpu'],
   cuda: ['cuda'],
   tensorrt: ['tensorrt', 'cuda'],
@@ -58,7 +58,7 @@ export function onnxRuntimeEngine(options: EngineOptions): Engine {
 async function createSession(
   file: string,
   options: ort.InferenceSession.SessionOptions,
-  device: Device,
+  device: LocalDevice,
 ): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(file, options);
@@ -79,7 +79,7 @@ async function createSession(
 async function runSession(
   session: ort.InferenceSession,
   feeds: ort.InferenceSession.FeedsType,
-  device: Device,
+  device: LocalDevice,
 ): Promise<ort.InferenceSession.ReturnType> {
   try {
     return await session.run(feeds);
@@ -99,7 +99,7 @@ async function runSession(
   }
 }
 
-function deviceError(device: Device, what: string, cause?: unknown): SitusError {
+function deviceError(device: LocalDevice, what: string, cause?: unknown): SitusError {
   return new SitusError({
     code: 'DEVICE_NOT_AVAILABLE',
     message: `Networks can't run on "${device}" here: ${what}.`,

@@ -45,11 +45,12 @@ export async function slideWindow(work: SlidingWindow, sink: RowSink): Promise<n
   const ensemble = new FoldEnsemble(work.folds, work.shape[0], rowLength, sink);
   const newPatch = (): Float32Array<ArrayBuffer> =>
     new Float32Array(plan.patchSize[0] * plan.patchSize[1] * plan.patchSize[2]);
+  const ring = new BlendRing(tiling, heads, weights);
   let done = 0;
   for (let fold = 0; fold < work.folds; fold += 1) {
     const network = await work.open(fold);
     try {
-      const ring = new BlendRing(tiling, heads, weights, ensemble.sinkFor(fold));
+      ring.begin(ensemble.sinkFor(fold));
       const limit = network.parallel ?? 1;
       const shared = newPatch();
       const answers = inOrder(inTurn(tiling), limit, (start) => {

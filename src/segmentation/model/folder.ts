@@ -1,6 +1,8 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing, messageOf, refuse } from '../../contracts/index.ts';
+import type { Fingerprint } from '../engine/probe.ts';
+import { readProbes } from '../engine/probe.ts';
 import { modelHash, sha256Of, sha256OfFile } from './hash.ts';
 import type { ModelManifest } from './manifest.ts';
 import { MANIFEST_FILE, manifestSchema } from './manifest.ts';
@@ -18,6 +20,8 @@ export interface LoadedModel {
   /** Sequences the model accepts; empty: any. */
   readonly sequences: readonly string[];
   readonly folds: readonly number[];
+  /** SHA-256 of a network's file → what it answers to the probe patch; of models whose import kept it. */
+  readonly fingerprints?: Readonly<Record<string, Fingerprint>>;
 }
 
 export interface VerifiedFile {
@@ -65,6 +69,7 @@ export async function loadModel(directory: string): Promise<LoadedModel> {
     ),
     sequences: manifest.sequences,
     folds: manifest.folds.map(({ fold }) => fold),
+    fingerprints: await readProbes(directory),
   };
 }
 

@@ -5,6 +5,8 @@ import type { ByteSource } from '../checkpoint/byte-source.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { onnxRuntimeEngine } from '../engine/onnx-runtime.ts';
+import type { Fingerprint } from '../engine/probe.ts';
+import { probePatch, sampleLogits, writeProbes } from '../engine/probe.ts';
 import { writeNetwork } from '../onnx/unet.ts';
 import type { InferencePlan } from '../plans/plan.ts';
 import { readPlan } from '../plans/read-plan.ts';
@@ -81,6 +83,7 @@ async function convert(
   const datasetJson = readJson(folder, 'dataset.json', files);
   const sources = foldSources(task, folder.names);
   const folds: ModelManifest['folds'] = [];
+  const probes: Record<string, Fingerprint> = {};
   let plan: InferencePlan | null = null;
   let trainer = '';
   for (const [index, { fold, name }] of sources.entries()) {
@@ -91,7 +94,9 @@ async function convert(
     });
     plan ??= readPlan(plansJson, datasetJson, checkpoint, task.acceptTrainers);
     trainer ||= checkpoint.trainer;
-    folds.push(await writeFold(task, target, fold, plan, checkpoint));
+    const { fingerprint, ...written } = await writeFold(task, target, fold, plan, checkpoint);
+    folds.push(written);
+    probes[written.sha256] = fingerprint;
   }
   if (plan === null) throw fault('IMPORT_WITHOUT_FOLD', 'No fold was imported.');
   watch('import', sources.length, sources.length);
@@ -108,6 +113,7 @@ async function convert(
     card: task.card,
   });
   writeFileSync(join(target, MANIFEST_FILE), writeManifest(manifest));
+  await writeProbes(target, probes);
   return manifest;
 }
 
@@ -117,17 +123,24 @@ async function writeFold(
   fold: number,
   plan: InferencePlan,
   checkpoint: Checkpoint,
-): Promise<ModelManifest['folds'][number]> {
+): Promise<ModelManifest['folds'][number] & { readonly fingerprint: Fingerprint }> {
   const bytes = writeNetwork(plan.architecture, plan.patchSize, checkpoint.weights);
   const file = `fold-${fold}.onnx`;
   const path = join(target, file);
   writeFileSync(path, bytes);
-  await checkNetwork(path, plan, task.threads);
-  return { fold, file, bytes: bytes.byteLength, sha256: sha256Of(bytes) };
+  const fingerprint = await checkNetwork(path, plan, task.threads);
+  return { fold, file, bytes: bytes.byteLength, sha256: sha256Of(bytes), fingerprint };
 }
 
-/** Loads the written file and runs one patch: shape and finiteness of the answer prove that it is whole. */
-async function checkNetwork(path: string, plan: InferencePlan, threads: number): Promise<void> {
+/**
+ * Loads the written file and runs the probe patch: shape and finiteness of the answer prove that it is whole. What it
+ * answers is kept to recognise it on another machine.
+ */
+async function checkNetwork(
+  path: string,
+  plan: InferencePlan,
+  threads: number,
+): Promise<Fingerprint> {
   const { architecture, patchSize } = plan;
   const network = await onnxRuntimeEngine({ device: 'cpu', threads }).open(
     path,
@@ -136,8 +149,7 @@ async function checkNetwork(path: string, plan: InferencePlan, threads: number):
   );
   try {
     const voxels = patchSize[0] * patchSize[1] * patchSize[2];
-    const patch = Float32Array.from({ length: voxels }, (_, i) => Math.sin(i));
-    const answer = await network.run(patch);
+    const answer = await network.run(probePatch(architecture.inputChannels, patchSize));
     if (answer.length !== architecture.heads * voxels || !answer.every(Number.isFinite)) {
       throw refuse(
         'NETWORK_UNUSABLE',
@@ -145,6 +157,7 @@ async function checkNetwork(path: string, plan: InferencePlan, threads: number):
         'Get the checkpoint again; its weights are probably damaged.',
       );
     }
+    return sampleLogits(answer);
   } finally {
     await network.close();
   }

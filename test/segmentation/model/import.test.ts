@@ -64,6 +64,7 @@ describe('importing models', () => {
       'fold-0.onnx',
       'fold-3.onnx',
       'model.json',
+      'probe.json',
     ]);
     expect(model).toMatchObject({
       name: 'tiny',

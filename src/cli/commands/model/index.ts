@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerExportTriton } from './export-triton.ts';
 import { registerImport } from './import.ts';
 import { registerList } from './list.ts';
 import { registerVerify } from './verify.ts';
@@ -9,4 +10,5 @@ export function register(program: Command): void {
   registerImport(model);
   registerList(model);
   registerVerify(model);
+  registerExportTriton(model);
 }
