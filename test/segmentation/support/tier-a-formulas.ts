@@ -1,15 +1,17 @@
 /** The numbers of `goldens/tier_a/formulas.py`, bit by bit. */
 
+const { imul } = Math;
+
 /** u32 that look random: an integer hash of the index. */
 export function hashed(seed: number, count: number): Uint32Array<ArrayBuffer> {
   const values = new Uint32Array(count);
-  const start = Math.imul(seed, 0x85ebca77);
+  const start = imul(seed, 0x85ebca77);
   for (let i = 0; i < count; i += 1) {
-    let x = (Math.imul(i, 0x9e3779b1) + start) | 0;
+    let x = (imul(i, 0x9e3779b1) + start) | 0;
     x ^= x >>> 16;
-    x = Math.imul(x, 0x7feb352d);
+    x = imul(x, 0x7feb352d);
     x ^= x >>> 15;
-    x = Math.imul(x, 0x846ca68b);
+    x = imul(x, 0x846ca68b);
     values[i] = x ^ (x >>> 16);
   }
   return values;

@@ -9,10 +9,13 @@ import torch
 
 import golden_file
 import export
+import halves
+import normalising
+import orientation
 import resampling
 import window
 
-GROUPS = [resampling, window, export]
+GROUPS = [halves, orientation, normalising, resampling, window, export]
 
 
 def versions() -> dict:
