@@ -1,5 +1,7 @@
 export { dataFolder } from './data-folder.ts';
 export { jsonSchemas } from './json-schemas.ts';
+export type { LabelMapping } from './label-mapping-schema.ts';
+export { loadLabelMapping } from './load-label-mapping.ts';
 export { type KnownNames, loadRules, loadSequences, loadSitusConfig } from './load.ts';
 export { loadStructures, loadStructureTable, type StructureTable } from './load-structures.ts';
 export { loadModelSources } from './load-model-sources.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelMappingSchema } from './label-mapping-schema.ts';
 import { modelSourcesSchema } from './model-sources-schema.ts';
 import { rulesSchema } from './rules-schema.ts';
 import { sequencesSchema } from './sequences-schema.ts';
@@ -9,6 +10,7 @@ const SCHEMAS = {
   situs: situsSchema,
   rules: rulesSchema,
   sequences: sequencesSchema,
+  'label-mapping': labelMappingSchema,
   'model-sources': modelSourcesSchema,
   'own-structures': ownStructuresSchema,
   'structure-table': structureTableSchema,

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+const MOST_LABELS = 4096;
+/** Structures are numbered in one byte while they are compared. */
+const MOST_STRUCTURES = 255;
+
+const structureName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_]+$/, 'a structure is named in letters, digits and _');
+
+/** What a label stands for: a structure, or the name its table gives it and the structure that is. */
+const target = z.union([
+  structureName,
+  z.strictObject({ name: z.string().min(1).max(128), structure: structureName }),
+]);
+
+/** `config/label-mappings/*.yaml`: label number in a file → structure; several labels may be one structure. */
+export const labelMappingSchema = z.strictObject({
+  title: z.string().min(1).describe('What kind of label files this is the table of'),
+  source: z.string().min(1).describe('Where the numbers come from'),
+  labels: z
+    .record(z.string().regex(/^[1-9]\d{0,4}$/, 'a label is a whole number from 1 to 65535'), target)
+    .superRefine((labels, context) => {
+      const structures = new Set(Object.values(labels).map(structureOf));
+      if (structures.size > MOST_STRUCTURES || Object.keys(labels).length > MOST_LABELS) {
+        context.addIssue({
+          code: 'custom',
+          message: `at most ${MOST_STRUCTURES} structures and ${MOST_LABELS} labels`,
+        });
+      }
+    })
+    .transform((labels): Readonly<Record<number, string>> =>
+      Object.fromEntries(
+        Object.entries(labels).map(([label, one]) => [Number(label), structureOf(one)]),
+      ),
+    ),
+});
+
+export interface LabelMapping {
+  readonly title: string;
+  readonly source: string;
+  /** Label number → structure. */
+  readonly labels: Readonly<Record<number, string>>;
+}
+
+function structureOf(one: z.infer<typeof target>): string {
+  return typeof one === 'string' ? one : one.structure;
+}

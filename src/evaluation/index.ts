@@ -1,0 +1,20 @@
+export { compareLabels, type CompareOptions, type LabelPair } from './compare.ts';
+export { metricsCsv, summaryCsv } from './csv.ts';
+export { bringTogether, type PlacedLabels } from './grid.ts';
+export { quantile, statisticsOf, type Statistics } from './statistics.ts';
+export {
+  ALL,
+  counted,
+  summarise,
+  type InventedCounts,
+  type OverallSummary,
+  type StructureSummary,
+  type Summary,
+} from './summary.ts';
+export {
+  MEASURES,
+  type CaseMeasures,
+  type Measure,
+  type Presence,
+  type StructureMeasures,
+} from './types.ts';
