@@ -13,8 +13,12 @@ export interface AxisTaps {
   readonly w1: Float64Array;
 }
 
-/** Order 1 from n to m samples: coordinates are not clamped, taps are (nnunet-inference §2.7). */
+/**
+ * Order 1 from n to m samples: coordinates are not clamped, taps are (nnunet-inference §2.7). Where the length stays, every
+ * second tap would weigh 0, so samples are copied.
+ */
 export function linearTaps(n: number, m: number): AxisTaps {
+  if (n === m) return copyTaps(n, m);
   const taps = emptyTaps(2, m);
   const ratio = n / m;
   for (let k = 0; k < m; k += 1) {

@@ -40,14 +40,17 @@ class StreamingExporter<Row> implements RowExporter {
   private readonly labels: Uint8Array;
   private readonly rows = new Map<number, Row>();
   private readonly spare: Row[] = [];
-  private readonly line: Uint8Array;
+  /** Labels [y, x] of one slice. */
+  private readonly slice: Uint8Array;
   private nextSlice = 0;
+  /** The row whose copy `slice` is, where slices are copied; else −1. */
+  private copied = -1;
 
   constructor(plan: ExportPlan, labeller: SliceLabeller<Row>, labels: Uint8Array) {
     this.plan = plan;
     this.labeller = labeller;
     this.labels = labels;
-    this.line = new Uint8Array(plan.view.shape[2]);
+    this.slice = new Uint8Array(plan.view.shape[1] * plan.view.shape[2]);
   }
 
   push(z: number, logits: Float16Array<ArrayBuffer>): void {
@@ -86,12 +89,23 @@ class StreamingExporter<Row> implements RowExporter {
     const first = this.rows.get(axis.first[k] ?? 0);
     const second = this.rows.get(axis.second[k] ?? 0);
     if (first === undefined || second === undefined) return;
+    const z = axis.first[k] ?? 0;
+    if (axis.taps === 2 || z !== this.copied) this.labeller.label(first, second, k, this.slice);
+    this.copied = z;
+    this.paste(k);
+  }
+
+  private paste(k: number): void {
     const { base, stride, shape } = this.plan.view;
-    this.labeller.startSlice(first, second, k);
+    const { slice, labels } = this;
     for (let j = 0; j < shape[1]; j += 1) {
-      this.labeller.label(j, this.line);
-      let at = base + k * stride[0] + j * stride[1];
-      for (let i = 0; i < shape[2]; i += 1, at += stride[2]) this.labels[at] = this.line[i] ?? 0;
+      const line = j * shape[2];
+      const start = base + k * stride[0] + j * stride[1];
+      if (stride[2] === 1) {
+        labels.set(slice.subarray(line, line + shape[2]), start);
+        continue;
+      }
+      for (let i = 0; i < shape[2]; i += 1) labels[start + i * stride[2]] = slice[line + i] ?? 0;
     }
   }
 }

@@ -40,13 +40,17 @@ export class RegionLines implements SliceLabeller<RegionRow> {
     row.halves.set(logits);
   }
 
-  startSlice(first: RegionRow, second: RegionRow, k: number): void {
+  label(first: RegionRow, second: RegionRow, k: number, slice: Uint8Array): void {
     this.first = first;
     this.second = second;
     this.slice = k;
+    const width = this.values.length;
+    for (let j = 0; j < this.taps[1].first.length; j += 1) {
+      this.labelLine(j, slice.subarray(j * width, (j + 1) * width));
+    }
   }
 
-  label(j: number, line: Uint8Array): void {
+  private labelLine(j: number, line: Uint8Array): void {
     line.fill(0);
     for (const [channel, label] of this.classOrder.entries()) {
       this.interpolate(channel, j);

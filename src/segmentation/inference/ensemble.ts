@@ -1,6 +1,11 @@
+import { KernelMemory, spaceFor } from '../wasm/kernels.ts';
 import type { RowSink } from './blend.ts';
 
-const r32 = Math.fround;
+/** Halves that pass through the kernels' memory at a time, as lines of `COLUMNS`. */
+const ROWS = 8;
+const COLUMNS = 2048;
+const CHUNK = ROWS * COLUMNS;
+const HALF_BYTES = 2;
 
 /**
  * The mean of several folds' logits in nnU-Net's half arithmetic (nnunet-inference §3.5): folds are added in order,
@@ -12,6 +17,7 @@ export class FoldEnsemble {
   private readonly sink: RowSink;
   private readonly sums: Float16Array<ArrayBuffer>;
   private readonly rowLength: number;
+  private readonly adder: HalfAdder | null;
 
   /** @param rowLength numbers of one row: channels · y · x */
   constructor(folds: number, rows: number, rowLength: number, sink: RowSink) {
@@ -19,21 +25,48 @@ export class FoldEnsemble {
     this.sink = sink;
     this.rowLength = rowLength;
     this.sums = new Float16Array(folds > 1 ? rows * rowLength : 0);
+    this.adder = folds > 1 ? new HalfAdder(folds) : null;
   }
 
   /** The sink for the rows of fold number `index` (0, 1, …; in this order). */
   sinkFor(index: number): RowSink {
-    if (this.folds === 1) return this.sink;
+    const { adder } = this;
+    if (adder === null) return this.sink;
     return (z, logits) => {
       const sum = this.sums.subarray(z * this.rowLength, (z + 1) * this.rowLength);
-      if (index === 0) {
-        sum.set(logits);
-        return;
-      }
-      for (let i = 0; i < sum.length; i += 1) sum[i] = r32((sum[i] ?? 0) + (logits[i] ?? 0));
-      if (index !== this.folds - 1) return;
-      for (let i = 0; i < sum.length; i += 1) sum[i] = r32((sum[i] ?? 0) / this.folds);
-      this.sink(z, sum);
+      const isLast = index === this.folds - 1;
+      if (index === 0) sum.set(logits);
+      else adder.add(sum, logits, isLast);
+      if (isLast) this.sink(z, sum);
     };
+  }
+}
+
+/** Adds arrays of halves, and divides them by a constant, a chunk at a time. */
+class HalfAdder {
+  private readonly memory = new KernelMemory(3 * spaceFor(CHUNK * HALF_BYTES));
+  private readonly sums = this.memory.place(CHUNK * HALF_BYTES);
+  private readonly others = this.memory.place(CHUNK * HALF_BYTES);
+  private readonly divisors = this.memory.place(CHUNK * HALF_BYTES);
+  private readonly sumsView = this.memory.halves(this.sums, CHUNK);
+  private readonly othersView = this.memory.halves(this.others, CHUNK);
+
+  constructor(divisor: number) {
+    this.memory.halves(this.divisors, CHUNK).fill(divisor);
+  }
+
+  /** sum ← r16(r32(sum + other)), and, if it is the last, sum ← r16(r32(sum / divisor)). */
+  add(sum: Float16Array, other: Float16Array, isLast: boolean): void {
+    const { addHalves, divide } = this.memory.kernels;
+    for (let start = 0; start < sum.length; start += CHUNK) {
+      const part = sum.subarray(start, start + CHUNK);
+      this.sumsView.set(part);
+      this.othersView.set(other.subarray(start, start + CHUNK));
+      addHalves(this.sums, this.others, part.length);
+      if (isLast) {
+        divide(this.sums, this.divisors, this.sums, ROWS, COLUMNS, COLUMNS * HALF_BYTES);
+      }
+      part.set(this.sumsView.subarray(0, part.length));
+    }
   }
 }
