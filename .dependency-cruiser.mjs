@@ -3,6 +3,7 @@ const MAY_USE = {
   contracts: [],
   config: [],
   archive: ['config'],
+  download: [],
   sequences: [],
   routing: [],
   imaging: [],
