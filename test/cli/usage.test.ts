@@ -68,6 +68,18 @@ describe('exit codes', () => {
     expect(err).toMatch(/^MODEL_NOT_FOUND: /);
   });
 
+  it.each([
+    ['--step-size', '1.5', 'at most 1'],
+    ['--step-size', 'half', 'at most 1'],
+    ['--split-level', '5', '0, 1, 2, 3 or 4'],
+    ['--folds', 'fast', '"first"'],
+  ])('2 for segment %s %s', async (flag, value, expected) => {
+    const args = ['segment', 'scan.nii.gz', '--model', 'demo', '--out', 'out', flag, value];
+    const { code, err } = await runCli(args);
+    expect(code).toBe(2);
+    expect(err).toContain(expected);
+  });
+
   it('5 when no node runs and no database is named', async () => {
     const { code, err } = await runCli(['studies', 'list'], {
       env: { XDG_DATA_HOME: folder, SITUS_DATABASE_URL: '' },

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { join } from 'node:path';
-import { estimateMemory, importModel, segment } from '../../src/segmentation/index.ts';
+import {
+  estimateMemory,
+  importModel,
+  segment,
+  DEFAULT_SETTINGS,
+  FAST_SETTINGS,
+} from '../../src/segmentation/index.ts';
 import type { LoadedModel, SegmentOptions, SegmentProgress } from '../../src/segmentation/index.ts';
 import { rejection } from './support/errors.ts';
 import { axialVolume } from './support/goldens.ts';
@@ -48,6 +54,42 @@ describe('segmenting', () => {
     });
     expect(labels.run.engine).toMatch(/^onnxruntime \d/);
     expect(labels.run.seconds['total']).toBeGreaterThan(0);
+  });
+
+  it('says which settings ran: fast is the first fold in wider steps', async () => {
+    const volume = volumeOf(9, 14, 21);
+    const plain = await segment(volume, model, OPTIONS);
+    expect(plain.run).toMatchObject({ stepSize: 0.5, mirroring: false, splitLevel: 0 });
+    const fast = await segment(volume, model, {
+      ...OPTIONS,
+      folds: 'first',
+      settings: FAST_SETTINGS,
+    });
+    expect(fast.run).toMatchObject({ folds: [0], stepSize: 0.8, mirroring: false });
+    expect(fast.run.patches).toBeLessThan(plain.run.patches);
+    const split = await segment(volume, model, {
+      ...OPTIONS,
+      settings: { ...DEFAULT_SETTINGS, splitLevel: 1 },
+    });
+    expect(split.run.splitLevel).toBe(1);
+    expect(split.voxels).not.toEqual(plain.voxels);
+  });
+
+  it('mirrors where the checkpoint allows it and the settings do not forbid it', async () => {
+    const mirrored = await importModel({
+      input: writeFolder(nnunetFiles({ mirrorAxes: [0, 2] })),
+      out: join(temporaryFolder(), 'model'),
+      name: 'mirrored',
+      version: '1',
+    });
+    const volume = volumeOf(9, 14, 12);
+    const withMirrors = await segment(volume, mirrored, OPTIONS);
+    const without = await segment(volume, mirrored, {
+      ...OPTIONS,
+      settings: { ...DEFAULT_SETTINGS, mirroring: false },
+    });
+    expect([withMirrors.run.mirroring, without.run.mirroring]).toEqual([true, false]);
+    expect(without.voxels).not.toEqual(withMirrors.voxels);
   });
 
   it('gives the same labels every time, and others for other folds', async () => {
@@ -173,6 +215,10 @@ describe('segmenting', () => {
   });
 
   it.each<[string, Partial<SegmentOptions>, string]>([
+    ['a step of 0', { settings: { ...DEFAULT_SETTINGS, stepSize: 0 } }, 'SETTINGS_INVALID'],
+    ['a step over 1', { settings: { ...DEFAULT_SETTINGS, stepSize: 1.1 } }, 'SETTINGS_INVALID'],
+    ['split level 5', { settings: { ...DEFAULT_SETTINGS, splitLevel: 5 } }, 'SETTINGS_INVALID'],
+    ['split level 1.5', { settings: { ...DEFAULT_SETTINGS, splitLevel: 1.5 } }, 'SETTINGS_INVALID'],
     ['a fold that is not there', { folds: [0, 7] }, 'MODEL_FOLD_MISSING'],
     ['no folds', { folds: [] }, 'MODEL_FOLD_MISSING'],
     [

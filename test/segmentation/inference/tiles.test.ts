@@ -34,6 +34,26 @@ describe('patches', () => {
     );
   });
 
+  it.each([
+    [40, 20, 0.8, [0, 10, 20]],
+    [52, 20, 0.8, [0, 16, 32]],
+    [40, 20, 1, [0, 20]],
+    [41, 20, 1, [0, 10, 21]],
+    [30, 20, 0.25, [0, 5, 10]],
+    [27, 9, 0.37, [0, 3, 6, 9, 12, 15, 18]],
+  ])('start for %i voxels and a patch of %i in steps of %f', (size, patch, step, expected) => {
+    expect(patchStarts(size, patch, step)).toEqual(expected);
+  });
+
+  it('of 2-D models lie on every slice once, whatever the step', () => {
+    for (const step of [0.25, 0.5, 1]) {
+      const { starts, padded } = tile([5, 4, 30], [1, 8, 20], step, 2);
+      expect(starts[0]).toEqual([0, 1, 2, 3, 4]);
+      expect(starts[1]).toEqual([0]);
+      expect(padded).toEqual([5, 8, 30]);
+    }
+  });
+
   it('are padded with zeros, the smaller half in front', () => {
     const tiling = tile([2, 3, 9], [5, 4, 6]);
     expect(tiling).toMatchObject({ padded: [5, 4, 9], below: [1, 0, 0] });

@@ -6,6 +6,7 @@ import {
   lpsOrientation,
   lpsView,
   permute,
+  readerView,
   transposeView,
 } from '../../../src/segmentation/preprocess/grid-view.ts';
 import { toldSpacing } from '../../../src/segmentation/preprocess/preprocess.ts';
@@ -149,5 +150,23 @@ describe('turning to LPS', () => {
     expect([...gatherView(source, box)]).toEqual([13, 14, 17, 18]);
     expect([...gatherView(source, transposeView(box, [2, 1, 0]))]).toEqual([13, 17, 14, 18]);
     expect(permute(['a', 'b', 'c'], [2, 0, 1])).toEqual(['c', 'a', 'b']);
+  });
+});
+
+describe('turning for readers that hold RAS', () => {
+  it.each(CODES)('turns axis code $order/$bits to the mirror image in x and y', ({ direction }) => {
+    const shape = [2, 3, 4] as const;
+    const affine = affineOf(direction);
+    const source = Float32Array.from({ length: 24 }, (_, i) => i);
+    const lps = readerView(affine, shape, 'LPS');
+    expect(lps).toEqual(lpsView(lpsOrientation(affine), shape));
+    const plain = gatherView(source, lps);
+    const view = readerView(affine, shape, 'RAS');
+    const [n0, n1, n2] = view.shape;
+    const expected = Float32Array.from({ length: n0 * n1 * n2 }, (_, at) => {
+      const [z, y, x] = [Math.floor(at / (n1 * n2)), Math.floor(at / n2) % n1, at % n2];
+      return plain[(z * n1 + n1 - 1 - y) * n2 + n2 - 1 - x] ?? Number.NaN;
+    });
+    expect(gatherView(source, view)).toEqual(expected);
   });
 });
