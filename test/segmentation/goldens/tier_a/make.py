@@ -13,9 +13,10 @@ import halves
 import normalising
 import orientation
 import resampling
+import splitting
 import window
 
-GROUPS = [halves, orientation, normalising, resampling, window, export]
+GROUPS = [halves, orientation, normalising, resampling, window, export, splitting]
 
 
 def versions() -> dict:
