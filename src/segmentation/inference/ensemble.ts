@@ -1,5 +1,6 @@
 import { KernelMemory, spaceFor } from '../wasm/kernels.ts';
 import type { RowSink } from './blend.ts';
+import { RowFile } from './row-file.ts';
 
 /** Halves that pass through the kernels' memory at a time, as lines of `COLUMNS`. */
 const ROWS = 8;
@@ -9,37 +10,59 @@ const HALF_BYTES = 2;
 
 /**
  * The mean of several folds' logits in nnU-Net's half arithmetic (nnunet-inference §3.5): folds are added in order,
- * then divided. Folds run one after the other, so the running sum of all rows is kept in halves; with one fold nothing
- * is kept.
+ * then divided. Folds run one after the other, so the running sum of all rows is kept in halves, in a file; with one fold
+ * nothing is kept.
  */
 export class FoldEnsemble {
   private readonly folds: number;
   private readonly sink: RowSink;
-  private readonly sums: Float16Array<ArrayBuffer>;
-  private readonly rowLength: number;
-  private readonly adder: HalfAdder | null;
+  private readonly kept: KeptSums | null;
 
-  /** @param rowLength numbers of one row: channels · y · x */
-  constructor(folds: number, rows: number, rowLength: number, sink: RowSink) {
+  /**
+   * @param rowLength numbers of one row: channels · y · x
+   * @param scratch folder for the sums
+   */
+  constructor(folds: number, rowLength: number, scratch: string, sink: RowSink) {
     this.folds = folds;
     this.sink = sink;
-    this.rowLength = rowLength;
-    this.sums = new Float16Array(folds > 1 ? rows * rowLength : 0);
-    this.adder = folds > 1 ? new HalfAdder(folds) : null;
+    this.kept =
+      folds === 1
+        ? null
+        : {
+            file: new RowFile(scratch, rowLength),
+            row: new Float16Array(rowLength),
+            adder: new HalfAdder(folds),
+          };
   }
 
   /** The sink for the rows of fold number `index` (0, 1, …; in this order). */
   sinkFor(index: number): RowSink {
-    const { adder } = this;
-    if (adder === null) return this.sink;
+    const { kept } = this;
+    if (kept === null) return this.sink;
+    const { file, row, adder } = kept;
+    const isLast = index === this.folds - 1;
     return (z, logits) => {
-      const sum = this.sums.subarray(z * this.rowLength, (z + 1) * this.rowLength);
-      const isLast = index === this.folds - 1;
-      if (index === 0) sum.set(logits);
-      else adder.add(sum, logits, isLast);
-      if (isLast) this.sink(z, sum);
+      if (index === 0) {
+        file.write(z, logits);
+        return;
+      }
+      file.read(z, row);
+      adder.add(row, logits, isLast);
+      if (isLast) this.sink(z, row);
+      else file.write(z, row);
     };
   }
+
+  close(): void {
+    this.kept?.file.close();
+  }
+}
+
+interface KeptSums {
+  readonly file: RowFile;
+  /** The row in work. */
+  readonly row: Float16Array<ArrayBuffer>;
+  readonly adder: HalfAdder;
 }
 
 /** Adds arrays of halves, and divides them by a constant, a chunk at a time. */

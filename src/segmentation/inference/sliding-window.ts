@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import type { PatchNetwork } from '../engine/engine.ts';
 import type { InferencePlan, Vec3 } from '../plans/plan.ts';
+import { releaseMemory } from '../release-memory.ts';
 import type { InferenceSettings } from '../settings.ts';
 import { BlendRing, type RowSink } from './blend.ts';
 import { FoldEnsemble } from './ensemble.ts';
@@ -16,6 +18,8 @@ export interface SlidingWindow {
   readonly plan: InferencePlan;
   readonly settings: InferenceSettings;
   readonly folds: number;
+  /** Folder for sums of several folds; default the system's for temporary files. */
+  readonly scratch?: string;
   /** Loads the network of fold number `index` of those that run. */
   readonly open: (index: number) => Promise<PatchNetwork>;
   /** Called before each patch; may throw to stop. */
@@ -42,38 +46,76 @@ export async function slideWindow(work: SlidingWindow, sink: RowSink): Promise<n
   const weights = gaussianMap(plan.patchSize);
   const { heads } = plan.architecture;
   const rowLength = heads * work.shape[1] * work.shape[2];
-  const ensemble = new FoldEnsemble(work.folds, work.shape[0], rowLength, sink);
+  const ensemble = new FoldEnsemble(work.folds, rowLength, work.scratch ?? tmpdir(), sink);
   const newPatch = (): Float32Array<ArrayBuffer> =>
     new Float32Array(plan.patchSize[0] * plan.patchSize[1] * plan.patchSize[2]);
   const ring = new BlendRing(tiling, heads, weights);
   let done = 0;
-  for (let fold = 0; fold < work.folds; fold += 1) {
-    const network = await work.open(fold);
-    try {
-      ring.begin(ensemble.sinkFor(fold));
-      const limit = network.parallel ?? 1;
-      const shared = newPatch();
-      const answers = inOrder(inTurn(tiling), limit, (start) => {
-        const patch = limit === 1 ? shared : newPatch();
-        extractPatch(work.values, tiling, start, patch);
-        return predictPatch(network, patch, plan.patchSize, mirrorAxes);
-      });
-      const wait = network.parallel === undefined ? undefined : work.wait;
-      for (;;) {
-        work.tick(done, perFold * work.folds);
-        const next = await (wait === undefined ? answers.next() : wait(() => answers.next()));
-        if (next.done === true) break;
-        const [start, logits] = next.value;
-        ring.add(logits, start);
-        done += 1;
+  const next = (): void => {
+    work.tick(done, perFold * work.folds);
+    done += 1;
+  };
+  try {
+    for (let fold = 0; fold < work.folds; fold += 1) {
+      const network = await work.open(fold);
+      try {
+        ring.begin(ensemble.sinkFor(fold));
+        const predict = (start: Vec3, patch = newPatch()): Promise<Float32Array> => {
+          extractPatch(work.values, tiling, start, patch);
+          return predictPatch(network, patch, plan.patchSize, mirrorAxes);
+        };
+        if (network.parallel === undefined) await oneByOne(tiling, ring, predict, newPatch(), next);
+        else await together(tiling, ring, predict, network.parallel, work.wait, next);
+        ring.finish();
+      } finally {
+        await network.close();
       }
-      ring.finish();
-    } finally {
-      await network.close();
     }
+  } finally {
+    ensemble.close();
   }
   work.tick(done, done);
   return perFold;
+}
+
+type Predict = (start: Vec3, patch?: Float32Array<ArrayBuffer>) => Promise<Float32Array>;
+
+/** On this host: an answer is given up before the next patch runs, since both may be hundreds of megabytes. */
+async function oneByOne(
+  tiling: Tiling,
+  ring: BlendRing,
+  predict: Predict,
+  patch: Float32Array<ArrayBuffer>,
+  next: () => void,
+): Promise<void> {
+  const addOne = async (start: Vec3): Promise<number> => {
+    const logits = await predict(start, patch);
+    ring.add(logits, start);
+    return logits.byteLength;
+  };
+  for (const start of inTurn(tiling)) {
+    next();
+    releaseMemory(await addOne(start));
+  }
+}
+
+/** On a server: several patches are under way at a time; they are added in order. */
+async function together(
+  tiling: Tiling,
+  ring: BlendRing,
+  predict: Predict,
+  limit: number,
+  wait: SlidingWindow['wait'],
+  next: () => void,
+): Promise<void> {
+  const answers = inOrder(inTurn(tiling), limit, (start) => predict(start));
+  for (;;) {
+    const answer = await (wait === undefined ? answers.next() : wait(() => answers.next()));
+    if (answer.done === true) break;
+    next();
+    const [start, logits] = answer.value;
+    ring.add(logits, start);
+  }
 }
 
 /** Axis 0 outermost: the order of nnU-Net, which is that of the additions. */

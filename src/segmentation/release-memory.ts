@@ -1,0 +1,17 @@
+/** Bytes that may lie around before they are collected; a collection takes some milliseconds. */
+const MOST_GARBAGE = 64 * 2 ** 20;
+
+let garbage = 0;
+
+/**
+ * Says that so many bytes of arrays are no longer used. The engine frees arrays only when it feels like it, which does not
+ * have the size of what stands behind them in mind: outputs of the runtime are hundreds of megabytes. In a segmentation process,
+ * which is started with `--expose-gc`, they are collected at once, so that what a job takes is what it needs;
+ * elsewhere the engine is left alone.
+ */
+export function releaseMemory(bytes: number): void {
+  garbage += bytes;
+  if (garbage < MOST_GARBAGE) return;
+  garbage = 0;
+  globalThis.gc?.();
+}
