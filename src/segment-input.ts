@@ -13,6 +13,8 @@ import {
 import { readNifti, writeNifti } from './imaging/index.ts';
 import { createCompute, type Compute } from './jobs/index.ts';
 import {
+  codedStructures,
+  requireCodes,
   segment,
   type Device,
   type FoldChoice,
@@ -63,6 +65,8 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
   try {
     onProgress('reading');
     const source = await readSource(options, compute);
+    if (source.chosen !== null) requireCodes(model, options.structures);
+    const structures = codedStructures(model, options.structures);
     const labels = keepOnly(
       await segment(source.volume, model, {
         folds: options.folds,
@@ -78,11 +82,11 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
     );
     onProgress('measuring');
     const { findings } = await compute.measure(
-      { volume: source.volume, labels, structures: options.structures },
+      { volume: source.volume, labels, structures },
       signal,
     );
     await mkdir(out, { recursive: true });
-    const files = await writeResults(options, source, labels, findings, compute);
+    const files = await writeResults({ ...options, structures }, source, labels, findings, compute);
     const seconds = (performance.now() - started) / 1000;
     const run = {
       situs: VERSION,
@@ -156,8 +160,6 @@ async function writeResults(
     return [file];
   }
   if (findings.level === 'hold') return [];
-  const content = createHash('sha256');
-  for (const slice of source.volume.slices) content.update(`${slice.sopInstanceUid}\n`);
   const { results, problems } = await compute.encode(
     {
       volume: source.volume,
@@ -166,7 +168,7 @@ async function writeResults(
       structures: options.structures,
       node: hostname(),
       version: VERSION,
-      content: content.update(options.model.hash).digest('hex'),
+      content: contentOf(options, source.volume, labels),
       run: 1,
       instanceNumber: 1,
       encodedAt: new Date().toISOString(),
@@ -191,6 +193,23 @@ async function writeResults(
     files.push(file);
   }
   return files;
+}
+
+/** What was segmented and how: anything that gives other labels gives other UIDs. */
+function contentOf(options: SegmentInputOptions, volume: Volume, { run }: Labels): string {
+  const { folds, spacingMode, stepSize, mirroring, splitLevel } = run;
+  const how = {
+    model: options.model.hash,
+    folds,
+    spacingMode,
+    stepSize,
+    mirroring,
+    splitLevel,
+    only: options.only,
+  };
+  const content = createHash('sha256');
+  for (const slice of volume.slices) content.update(`${slice.sopInstanceUid}\n`);
+  return content.update(JSON.stringify(how)).digest('hex');
 }
 
 function checkStructures({ model, only }: SegmentInputOptions): void {

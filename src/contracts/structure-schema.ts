@@ -13,7 +13,7 @@ export const codeSchema = z.strictObject({
 });
 
 const channel = z.int().min(0).max(255);
-export const colourSchema = z.tuple([channel, channel, channel]);
+export const colourSchema = z.tuple([channel, channel, channel]).readonly();
 
 export const structureNameSchema = z
   .string()

@@ -1,5 +1,6 @@
 import { fault, SitusError, type EncodedResult, type Findings } from '../contracts/index.ts';
 import type { EncodingPlan, Reason } from '../records/index.ts';
+import { codedStructures } from '../segmentation/index.ts';
 import type { EncodeRequest, PredecessorReport } from './compute-calls.ts';
 import type { JobContext, StepOutcome } from './context.ts';
 import { keptLabels, targetVolume } from './volume.ts';
@@ -145,14 +146,14 @@ function fixedOf(plan: EncodingPlan, { node, version }: JobContext): Fixed {
 }
 
 async function requestOf(context: JobContext, fixed: Fixed): Promise<EncodeRequest> {
-  const { work, structures } = context;
+  const { work } = context;
   const volume = await targetVolume(context);
   const model = await context.model(work.target.segment.model);
   return {
     volume,
     labels: await keptLabels(context),
     findings: await jobFindings(context),
-    structures,
+    structures: codedStructures(model, context.structures),
     node: fixed.node,
     version: fixed.version,
     content: work.identity,

@@ -1,5 +1,5 @@
 import type { JobContext, StepOutcome } from './context.ts';
-import { keptLabels, targetVolume } from './volume.ts';
+import { jobStructures, keptLabels, targetVolume } from './volume.ts';
 
 /**
  * Measures the structures, lets the gate judge and draws the preview. Findings that an attempt
@@ -10,7 +10,7 @@ export async function measureStep(context: JobContext): Promise<StepOutcome> {
   const volume = await targetVolume(context);
   const labels = await keptLabels(context);
   const { findings, preview } = await context.compute.measure(
-    { volume, labels, structures: context.structures },
+    { volume, labels, structures: await jobStructures(context) },
     context.signal,
   );
   if ((await records.jobs.loadFindings(claim.jobId)) === null) {

@@ -1,5 +1,10 @@
 import { SitusError, type SegmentOrder } from '../contracts/index.ts';
-import { segment, type LoadedModel, type SpacingMode } from '../segmentation/index.ts';
+import {
+  requireCodes,
+  segment,
+  type LoadedModel,
+  type SpacingMode,
+} from '../segmentation/index.ts';
 import type { JobContext, StepOutcome } from './context.ts';
 import { jobSettings } from './inference-settings.ts';
 import { packLabels } from './labels-codec.ts';
@@ -11,6 +16,7 @@ export async function segmentStep(context: JobContext): Promise<StepOutcome> {
   const { work, segmentation, claim, actor, records } = context;
   const volume = await targetVolume(context);
   const model = await jobModel(context);
+  requireCodes(model, context.structures);
   const { folds } = work.target.segment;
   const spacingMode = jobSpacingMode(context);
   const settings = jobSettings(work.settings);

@@ -1,4 +1,5 @@
-import { fault, type Labels, type Volume } from '../contracts/index.ts';
+import { fault, type Labels, type Structure, type Volume } from '../contracts/index.ts';
+import { codedStructures } from '../segmentation/index.ts';
 import type { JobContext } from './context.ts';
 import { requireManifest } from './fetch-step.ts';
 import { unpackLabels } from './labels-codec.ts';
@@ -26,4 +27,10 @@ export async function keptLabels(context: JobContext): Promise<Labels> {
     throw fault('LABELS_MISSING', `Job ${context.work.id} is past "segment" but has no labels.`);
   }
   return unpackLabels(stored);
+}
+
+/** The structures that results of the job may name: the site's and those that came with its model. */
+export async function jobStructures(context: JobContext): Promise<readonly Structure[]> {
+  const model = await context.model(context.work.target.segment.model);
+  return codedStructures(model, context.structures);
 }

@@ -10,8 +10,10 @@ export {
   type Verification,
 } from './model/folder.ts';
 export { importModel, type ImportOptions } from './model/import-model.ts';
+export { codedStructures, requireCodes } from './model/label-table.ts';
 export { exportTriton, type TritonNetwork } from './model/triton-repository.ts';
 export type { ModelManifest } from './model/manifest.ts';
+export { sameVersion } from './model/weights-version.ts';
 export type { SpacingMode } from './preprocess/preprocess.ts';
 export { segment, type FoldChoice, type SegmentOptions, type SegmentProgress } from './segment.ts';
 export { DEFAULT_SETTINGS, FAST_SETTINGS, type InferenceSettings } from './settings.ts';

@@ -13,6 +13,7 @@ import {
   temporaryFolder,
   writeFolder,
 } from '../segmentation/support/nnunet-folder.ts';
+import { STRUCTURES } from '../support/structures.ts';
 import { makeVolume } from '../support/volume.ts';
 
 const PLAIN: SegmentOrder = { model: 'demo', folds: 'all' };
@@ -71,6 +72,7 @@ describe('the segment step', () => {
       out: `${temporaryFolder()}/tiny`,
       name: 'tiny',
       version: '1',
+      structures: { structure_1: 'liver', structure_2: 'spleen' },
     });
     const run = async (segment: SegmentOrder): Promise<Labels['run']> => {
       const kept: StoredLabels[] = [];
@@ -91,7 +93,7 @@ describe('the segment step', () => {
           memoryLimit: null,
         },
         device: new Mutex(),
-        structures: [],
+        structures: STRUCTURES,
         signal: new AbortController().signal,
         progress: () => undefined,
         records: {

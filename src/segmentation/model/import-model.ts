@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Structure } from '../../contracts/index.ts';
 import { runInProcess } from '../worker/run-in-process.ts';
 import type { LoadedModel } from './folder.ts';
 import { loadModel } from './folder.ts';
@@ -12,9 +13,21 @@ export interface ImportOptions {
   readonly out: string;
   /** Name in rules and results: lower case letters, digits, dot, dash, underscore. */
   readonly name: string;
-  readonly version: string;
+  /** Default: that of MRSegmentator's version.json, else `1`. */
+  readonly version?: string;
   /** nnU-Net label name → structure name, where they differ; other labels keep their names. */
   readonly structures?: Readonly<Record<string, string>>;
+  /** Structures that come with the model; they win over none of the site's. */
+  readonly defined?: readonly Structure[];
+  /** Structures with codes: a label that stands for another is refused. Default: any is taken. */
+  readonly known?: readonly Structure[];
+  /** Where `input` was downloaded from, for `model.json`. */
+  readonly download?: {
+    readonly address: string;
+    readonly sha256: string;
+    readonly bytes: number;
+    readonly at: string;
+  };
   readonly sequences?: readonly string[];
   readonly licence?: string;
   readonly intendedUse?: string;
@@ -37,14 +50,19 @@ export interface ImportOptions {
  * @throws SitusError `ZIP_*`, `CHECKPOINT_*`, `MODEL_*` or `NETWORK_UNUSABLE`, naming file and fault.
  */
 export async function importModel(options: ImportOptions): Promise<LoadedModel> {
-  const { input, out, name, version, signal, onProgress } = options;
+  const { input, out, name, signal, onProgress } = options;
   const task = {
     input,
     out,
     partial: join(dirname(out), `.importing-${randomUUID()}`),
     name,
-    version,
-    structures: options.structures ?? {},
+    version: options.version ?? null,
+    labels: {
+      structures: options.structures ?? {},
+      defined: options.defined ?? [],
+      known: options.known?.map((one) => one.name) ?? null,
+    },
+    download: options.download ?? null,
     sequences: options.sequences ?? [],
     licence: options.licence ?? 'unknown',
     intendedUse: options.intendedUse ?? 'Not stated.',

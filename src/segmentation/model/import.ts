@@ -11,10 +11,12 @@ import { writeNetwork } from '../onnx/unet.ts';
 import type { InferencePlan } from '../plans/plan.ts';
 import { readPlan } from '../plans/read-plan.ts';
 import { sha256Of, sha256OfSource } from './hash.ts';
+import { labelTable, type LabelWishes } from './label-table.ts';
 import type { ModelManifest } from './manifest.ts';
 import { MANIFEST_FILE, newManifest, writeManifest } from './manifest.ts';
 import type { SourceFolder } from './source-folder.ts';
 import { openSourceFolder } from './source-folder.ts';
+import { VERSION_FILE, weightsVersion } from './weights-version.ts';
 
 export interface ImportTask {
   /** nnU-Net model folder, or a zip of one. */
@@ -24,9 +26,11 @@ export interface ImportTask {
   /** Folder beside it that is filled first and then renamed; its caller removes what is left of it. */
   readonly partial: string;
   readonly name: string;
-  readonly version: string;
-  /** nnU-Net label name → structure name, where they differ. */
-  readonly structures: Readonly<Record<string, string>>;
+  /** null: that of version.json, else 1. */
+  readonly version: string | null;
+  readonly labels: LabelWishes;
+  /** Where the input was downloaded from; null for one that lay here. */
+  readonly download: NonNullable<ModelManifest['source']['download']> | null;
   readonly sequences: readonly string[];
   readonly licence: string;
   readonly intendedUse: string;
@@ -81,10 +85,12 @@ async function convert(
   const files: SourceFile[] = [];
   const plansJson = readJson(folder, 'plans.json', files);
   const datasetJson = readJson(folder, 'dataset.json', files);
+  const weights = folder.names.includes(VERSION_FILE) ? readVersion(folder, files) : null;
   const sources = foldSources(task, folder.names);
   const folds: ModelManifest['folds'] = [];
   const probes: Record<string, Fingerprint> = {};
   let plan: InferencePlan | null = null;
+  let labels: ModelManifest['labels'] | null = null;
   let trainer = '';
   for (const [index, { fold, name }] of sources.entries()) {
     watch('import', index, sources.length);
@@ -93,21 +99,30 @@ async function convert(
       return readCheckpoint(source);
     });
     plan ??= readPlan(plansJson, datasetJson, checkpoint, task.acceptTrainers);
+    labels ??= labelTable(plan.labels, task.labels);
     trainer ||= checkpoint.trainer;
     const { fingerprint, ...written } = await writeFold(task, target, fold, plan, checkpoint);
     folds.push(written);
     probes[written.sha256] = fingerprint;
   }
-  if (plan === null) throw fault('IMPORT_WITHOUT_FOLD', 'No fold was imported.');
+  if (plan === null || labels === null) throw fault('IMPORT_WITHOUT_FOLD', 'No fold was imported.');
   watch('import', sources.length, sources.length);
   const manifest = newManifest({
     name: task.name,
-    version: task.version,
-    labels: labelTable(plan, task.structures),
+    version: task.version ?? weights ?? '1',
+    labels,
+    ...ownStructures(labels, task.labels),
     sequences: [...task.sequences],
     plan: structuredClone(plan) as ModelManifest['plan'],
     folds,
-    source: { kind: 'nnU-Net v2', trainer, dataset: datasetName(plansJson), files },
+    source: {
+      kind: 'nnU-Net v2',
+      trainer,
+      dataset: datasetName(plansJson),
+      files,
+      ...(weights === null ? {} : { weightsVersion: weights }),
+      ...(task.download === null ? {} : { download: task.download }),
+    },
     licence: task.licence,
     intendedUse: task.intendedUse,
     card: task.card,
@@ -194,27 +209,25 @@ function foldSources(task: ImportTask, names: readonly string[]): FoldSource[] {
     .sort((a, b) => a.fold - b.fold);
 }
 
-function labelTable(
-  plan: InferencePlan,
-  structures: Readonly<Record<string, string>>,
-): ModelManifest['labels'] {
-  const unknown = Object.keys(structures).filter(
-    (name) => !plan.labels.some((label) => label.name === name),
-  );
-  if (unknown.length > 0) {
-    throw new SitusError({
-      code: 'MODEL_LABEL_UNKNOWN',
-      message: `The model has no label named ${unknown.join(', ')}.`,
-      next: `Its labels are ${plan.labels.map(({ name }) => name).join(', ')}.`,
-      errorClass: 'usage',
-      origin: 'input',
-    });
-  }
-  return plan.labels.map(({ value, name }) => ({
-    value,
-    name,
-    structure: Object.hasOwn(structures, name) ? (structures[name] ?? name) : name,
-  }));
+/** The structures of the wishes that some label stands for; nothing where there are none. */
+function ownStructures(
+  labels: ModelManifest['labels'],
+  { defined }: LabelWishes,
+): Pick<ModelManifest, 'structures'> {
+  const used = defined.filter(({ name }) => labels.some(({ structure }) => structure === name));
+  return used.length === 0 ? {} : { structures: used.map((one) => structuredClone(one)) };
+}
+
+/** Largest version.json that is read. */
+const MAX_VERSION_BYTES = 64 * 2 ** 10;
+
+function readVersion(folder: SourceFolder, files: SourceFile[]): string | null {
+  return withSource(folder, VERSION_FILE, (source) => {
+    if (source.size > MAX_VERSION_BYTES) return null;
+    const bytes = source.read(0, source.size);
+    files.push({ file: VERSION_FILE, bytes: source.size, sha256: sha256Of(bytes) });
+    return weightsVersion(new TextDecoder().decode(bytes));
+  });
 }
 
 /** Largest plans.json or dataset.json that is read. */

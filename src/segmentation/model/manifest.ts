@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { structureSchema } from '../../contracts/index.ts';
 import type { InferencePlan } from '../plans/plan.ts';
 
 export const MANIFEST_FILE = 'model.json';
@@ -73,6 +74,8 @@ export const manifestSchema = z.strictObject({
       structure: z.string().min(1),
     }),
   ),
+  /** Structures that came with the model, for those that `structures.json` does not have. */
+  structures: z.array(structureSchema).optional(),
   /** Sequences the model was made for; empty: not restricted. */
   sequences: z.array(z.string().min(1)),
   plan,
@@ -91,6 +94,12 @@ export const manifestSchema = z.strictObject({
     trainer: z.string(),
     dataset: z.string().nullable(),
     files: z.array(z.strictObject({ file: z.string(), bytes: z.int(), sha256 })),
+    /** `weights_version` of the version.json that MRSegmentator's weights come with. */
+    weightsVersion: z.string().optional(),
+    /** The archive that was pulled, and when (ISO 8601). */
+    download: z
+      .strictObject({ address: z.string(), sha256, bytes: z.int(), at: z.iso.datetime() })
+      .optional(),
   }),
   licence: z.string(),
   intendedUse: z.string(),

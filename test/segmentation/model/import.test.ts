@@ -24,9 +24,9 @@ const options = (input: string): ImportOptions => ({
 
 /** The import without its process, which only some tests need. */
 async function importHere(given: ImportOptions): Promise<LoadedModel> {
+  const { structures = {}, defined = [], known, version, download, ...rest } = given;
   await runImport(
     {
-      structures: {},
       sequences: [],
       licence: 'unknown',
       intendedUse: 'Tests.',
@@ -35,7 +35,10 @@ async function importHere(given: ImportOptions): Promise<LoadedModel> {
       acceptTrainers: [],
       threads: 1,
       partial: join(dirname(given.out), '.importing'),
-      ...given,
+      ...rest,
+      version: version ?? null,
+      labels: { structures, defined, known: known?.map(({ name }) => name) ?? null },
+      download: download ?? null,
       folds: given.folds ?? null,
     },
     () => undefined,
@@ -112,6 +115,36 @@ describe('importing models', () => {
   it('takes fold_all as fold 0, and only the folds that are asked for', async () => {
     expect((await importFolder({ folds: ['all'] })).folds).toEqual([0]);
     expect((await importFolder({ folds: [0, 1, 2] }, { folds: [2] })).folds).toEqual([2]);
+  });
+
+  it('takes the version that MRSegmentator’s weights carry, in its own digits', async () => {
+    const withVersion = (text: string, version?: string): Promise<LoadedModel> => {
+      const files = new Map([...nnunetFiles(), ['version.json', Buffer.from(text)] as const]);
+      const out = join(temporaryFolder(), 'model');
+      const plain = { input: writeFolder(files), out, name: 'tiny' };
+      return importHere({ ...plain, ...(version === undefined ? {} : { version }) });
+    };
+    const told = await withVersion('{"weights_version": 1.0, "other": 3}');
+    expect(told.version).toBe('1.0');
+    expect(told.manifest.source.weightsVersion).toBe('1.0');
+    expect(told.manifest.source.files.map(({ file }) => file)).toContain('version.json');
+    expect((await withVersion('{"weights_version": "2-beta"}')).version).toBe('2-beta');
+    const named = await withVersion('{"weights_version": 1.2}', '7');
+    expect([named.version, named.manifest.source.weightsVersion]).toEqual(['7', '1.2']);
+    for (const other of ['{', '[]', '{"version": 1}', '{"weights_version": []}']) {
+      expect((await withVersion(other)).version).toBe('1');
+    }
+  });
+
+  it('keeps where a download came from', async () => {
+    const download = {
+      address: 'https://models.example.org/w.zip',
+      sha256: 'ab'.repeat(32),
+      bytes: 12,
+      at: '2026-03-01T10:00:00.000Z',
+    };
+    const model = await importFolder({}, { download });
+    expect(model.manifest.source.download).toEqual(download);
   });
 
   it('leaves nothing behind when it fails', async () => {
