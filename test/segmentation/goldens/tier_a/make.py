@@ -8,6 +8,7 @@ import sys
 import torch
 
 import golden_file
+import checkpoints
 import export
 import halves
 import normalising
@@ -16,7 +17,7 @@ import resampling
 import splitting
 import window
 
-GROUPS = [halves, orientation, normalising, resampling, window, export, splitting]
+GROUPS = [halves, orientation, normalising, resampling, window, export, splitting, checkpoints]
 
 
 def versions() -> dict:
