@@ -23,6 +23,7 @@ const COMMANDS = [
   'model import',
   'model list',
   'model verify',
+  'model export-triton',
   'audit verify',
   'user add',
   'doctor',

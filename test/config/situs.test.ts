@@ -37,6 +37,35 @@ describe('situs.yaml', () => {
     });
   });
 
+  it('reads an inference server with defaults that are safe, and its secrets', async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, 'situs.yaml');
+      const server =
+        'segmentation:\n  device: kserve\n  kserve: { url: "https://gpu:8000", auth: { kind: bearer, token: "${env:TOKEN}" }, tls: { ca: ca.pem } }\n';
+      await writeFile(path, SMALL + server);
+      const { value } = await loadSitusConfig(path, { TOKEN: 'secret' });
+      expect(value.segmentation.kserve).toEqual({
+        url: 'https://gpu:8000',
+        auth: { kind: 'bearer', token: 'secret' },
+        tls: { ca: join(folder, 'ca.pem') },
+        timeoutSeconds: 60,
+        parallel: 2,
+        models: { name: '{model}-fold-{fold}' },
+        requireVerifiedWeights: true,
+      });
+    });
+  });
+
+  it.each([
+    ['a device without its server', 'device: kserve', /needs `kserve/],
+    ['an unknown key', 'kserve: { url: "http://gpu", timeout: 5 }', /timeoutSeconds/],
+    ['an address without a protocol', 'kserve: { url: "gpu:8000" }', /http:/],
+  ])('refuses %s', async (_, line, message) => {
+    const text = `${SMALL}segmentation:\n  ${line}\n`;
+    const problems = problemsOf(await errorOf(text, (path) => loadSitusConfig(path, {})));
+    expect(problems.map((problem) => problem.message).join()).toMatch(message);
+  });
+
   it('takes secrets from the environment and from files', async () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'situs.yaml');

@@ -75,6 +75,11 @@ const tensorSchema = z.object({
 const answerSchema = z.object({ outputs: z.array(tensorSchema).max(64) });
 type AnsweredTensor = z.infer<typeof tensorSchema>;
 
+/** Whether an answer has its numbers behind the JSON: its server knows the extension, whatever it says about itself. */
+export function isBinary(answer: Answer): boolean {
+  return answer.header(JSON_LENGTH) !== null;
+}
+
 /** Reads the answer to `inferRequest`, binary or JSON, into an array of its own. */
 export async function readInferAnswer(
   answer: Answer,

@@ -6,7 +6,7 @@ import { askNetwork, askServer, type ExpectedNetwork } from './kserve-checks.ts'
 import { createKserveClient, type KserveClient } from './kserve-client.ts';
 import type { RemoteTask, ServedName } from './kserve-settings.ts';
 import { servedName, servedPath } from './kserve-settings.ts';
-import { inferRequest, readInferAnswer, type TensorForm } from './kserve-tensors.ts';
+import { inferRequest, isBinary, readInferAnswer, type TensorForm } from './kserve-tensors.ts';
 import { checkWeights } from './kserve-weights.ts';
 
 export interface KserveOptions {
@@ -105,9 +105,10 @@ function expectedNetwork(
 function remoteNetwork(
   client: KserveClient,
   { served, input, output }: ExpectedNetwork,
-  form: TensorForm,
+  told: TensorForm,
   parallel: number,
 ): PatchNetwork {
+  let form = told;
   const path = `${servedPath(served)}/infer`;
   return {
     parallel,
@@ -116,7 +117,10 @@ function remoteNetwork(
         method: 'POST',
         path,
         ...inferRequest(input, patch, output.name, form),
-        read: (answer) => readInferAnswer(answer, output),
+        read: (answer) => {
+          if (isBinary(answer)) form = 'binary';
+          return readInferAnswer(answer, output);
+        },
       }),
     close: () => Promise.resolve(),
   };

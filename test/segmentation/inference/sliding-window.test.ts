@@ -97,6 +97,7 @@ async function slide(
   shape: Vec3,
   plan: InferencePlan,
   folds: number,
+  open = (fold: number): PatchNetwork => fakeNetwork(fold),
 ): Promise<Float64Array[]> {
   const rows: Float64Array[] = [];
   await slideWindow(
@@ -106,7 +107,7 @@ async function slide(
       plan,
       settings: DEFAULT_SETTINGS,
       folds,
-      open: (fold) => Promise.resolve(fakeNetwork(fold)),
+      open: (fold) => Promise.resolve(open(fold)),
       tick: () => undefined,
     },
     (z, logits) => {
@@ -135,6 +136,24 @@ describe('sliding window', () => {
       expect(await slide(values, shape, plan, folds)).toEqual(expected);
     },
   );
+
+  it('adds in order, whatever order the answers of several runs at a time come in', async () => {
+    const shape: Vec3 = [13, 11, 17];
+    const values = Float32Array.from({ length: 13 * 11 * 17 }, noise(9));
+    const plan = planFor([6, 6, 8], [1]);
+    const random = noise(10);
+    const late = (fold: number): PatchNetwork => ({
+      ...fakeNetwork(fold),
+      parallel: 4,
+      async run(patch) {
+        const answer = await fakeNetwork(fold).run(patch);
+        for (let i = 0; i < 4 * random(); i += 1) await new Promise(setImmediate);
+        return answer;
+      },
+    });
+    const expected = await slide(values, shape, plan, 2);
+    expect(await slide(values, shape, plan, 2, late)).toEqual(expected);
+  });
 
   it('gives corners the coarse logits of nnU-Net: whole numbers under subnormal weights', async () => {
     const shape: Vec3 = [64, 8, 8];
