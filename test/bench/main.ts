@@ -1,12 +1,19 @@
-import { arch, cpus, totalmem } from 'node:os';
+import { arch, cpus, loadavg, totalmem } from 'node:os';
+import { messageOf } from '../../src/contracts/index.ts';
 import { benchDicom } from './dicom.ts';
+import type { Measurement } from './measure.ts';
+import { type BenchCall, type BenchOptions, readOptions } from './options.ts';
 import { benchSegmentation } from './segmentation.ts';
 import { benchSequences } from './sequences.ts';
 import { benchTable } from './table.ts';
-import type { Measurement } from './measure.ts';
 
-/** `npm run bench -- [AREA…]`: one JSON line a figure, with the machine it was measured on. */
-const AREAS: Readonly<Record<string, () => Promise<Measurement[]> | Measurement[]>> = {
+type Results = readonly Measurement[] | AsyncIterable<Measurement>;
+
+/**
+ * `npm run bench -- [AREA…] [--reference PYTHON] [--full] [--only TEXT]`: one JSON line a figure, with the machine it was
+ * measured on.
+ */
+const AREAS: Readonly<Record<string, (options: BenchOptions) => Results | Promise<Results>>> = {
   sequences: benchSequences,
   dicom: benchDicom,
   table: benchTable,
@@ -21,18 +28,20 @@ const machine = {
   node: process.versions.node,
 };
 
-const named = process.argv.slice(2);
-const unknown = named.find((area) => AREAS[area] === undefined);
-if (unknown !== undefined) {
-  process.stderr.write(
-    `There is no area "${unknown}"; known are ${Object.keys(AREAS).join(', ')}.\n`,
-  );
-  process.exitCode = 2;
-} else {
-  for (const [area, bench] of Object.entries(AREAS)) {
-    if (named.length > 0 && !named.includes(area)) continue;
-    for (const measurement of await bench()) {
-      process.stdout.write(`${JSON.stringify({ area, ...measurement, machine })}\n`);
+async function run({ areas, ...options }: BenchCall): Promise<void> {
+  for (const area of areas) {
+    for await (const measurement of (await AREAS[area]?.(options)) ?? []) {
+      const load = Math.round((loadavg()[0] ?? 0) * 10) / 10;
+      process.stdout.write(`${JSON.stringify({ area, ...measurement, machine, load })}\n`);
     }
   }
 }
+
+let call: BenchCall | null = null;
+try {
+  call = readOptions(process.argv.slice(2), Object.keys(AREAS));
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 2;
+}
+if (call !== null) await run(call);

@@ -20,6 +20,11 @@ export function measure(
     work();
     seconds.push((performance.now() - started) / 1000);
   }
-  const median = [...seconds].sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
+  const median = medianOf(seconds);
   return { what, seconds, median, ...figures(median) };
+}
+
+/** The middle one; of an even number the upper. */
+export function medianOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -1,134 +1,106 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportTaps } from '../../src/segmentation/export/axis-taps.ts';
-import { labelExporter } from '../../src/segmentation/export/label-exporter.ts';
-import type { Vec3 } from '../../src/segmentation/plans/plan.ts';
-import { resizeVolume } from '../../src/segmentation/preprocess/resize-image.ts';
-import { measure, type Measurement } from './measure.ts';
+import { type ChildAnswer, nodeChild, runChild } from './child.ts';
+import { medianOf, type Measurement } from './measure.ts';
+import type { BenchOptions } from './options.ts';
+import { floats } from './segmentation/arrays.ts';
+import { segmentationCases, type BenchCase } from './segmentation/cases.ts';
+import { memoryCases } from './segmentation/memory.ts';
 
-const HEADS = 41;
-const GRID: Vec3 = [100, 128, 128];
-const OUTPUT: Vec3 = [50, 128, 128];
-const IMAGE: Vec3 = [61, 50, 56];
-const RESIZED: Vec3 = [122, 101, 112];
-const PLANE = GRID[1] * GRID[2];
+const CHILD = join(import.meta.dirname, 'segmentation', 'child.ts');
+const PEER = join(import.meta.dirname, 'reference', 'nnunet.py');
+const PEER_NAME = 'nnunetv2 2.2.1';
 
 /**
- * Export and image resampling, the work of a job besides the network. With `SITUS_BENCH_NNUNET` naming a Python that has
- * nnunetv2 2.2.1, the same arrays go through nnU-Net in the same run, and the ratio of processor seconds is told (one thread each).
+ * Segmentation step by step and as a whole: time and peak memory, each case in a process of its own, and, where a Python
+ * with nnU-Net 2.2.1 is named, the same arrays and weights through nnU-Net in the same run.
  */
-export function benchSegmentation(): Measurement[] {
-  const rows = organLikeRows();
-  const image = Float32Array.from({ length: volume(IMAGE) }, (_, i) => Math.sin(i * 0.37) * 100);
-  const resize = (): Float32Array => resizeVolume(image, IMAGE, RESIZED, 3, () => undefined);
-  let labels = exportLabels(rows);
-  const peer = peerSeconds(rows, image);
-  return [
-    measure(
-      `export ${HEADS} channels of ${GRID.join('×')} to ${OUTPUT.join('×')}`,
-      5,
-      () => {
-        labels = exportLabels(rows);
-      },
-      () => ({
-        foreground: labels.filter((label) => label !== 0).length / labels.length,
-        ...compared(peer?.export, () => exportLabels(rows)),
-        ...(peer === null ? {} : { labelsThatDiffer: countDifferences(labels, peer.labels) }),
-      }),
-    ),
-    measure(`cubic resize ${IMAGE.join('×')} to ${RESIZED.join('×')}`, 5, resize, () =>
-      compared(peer?.resize, resize),
-    ),
-  ];
-}
-
-const volume = (shape: Vec3): number => shape[0] * shape[1] * shape[2];
-
-/** Processor seconds of one more run against those of the peer. */
-function compared(
-  peerSeconds: number | undefined,
-  work: () => unknown,
-): Readonly<Record<string, unknown>> {
-  const start = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(start);
-  const cpuSeconds = (user + system) / 1e6;
-  if (peerSeconds === undefined) return { cpuSeconds };
-  return { cpuSeconds, peer: 'nnunetv2 2.2.1', peerSeconds, ratio: peerSeconds / cpuSeconds };
-}
-
-/** Rows [channels, y, x]: a background and forty round organs with soft borders. */
-function organLikeRows(): Float16Array<ArrayBuffer>[] {
-  const centre = (channel: number, axis: 0 | 1 | 2): number =>
-    Math.abs(Math.sin(channel * (12.9 + 24.3 * axis))) * GRID[axis];
-  return Array.from({ length: GRID[0] }, (_, z) =>
-    Float16Array.from({ length: HEADS * PLANE }, (__, at) => {
-      const channel = Math.floor(at / PLANE);
-      const y = Math.floor(at / GRID[2]) % GRID[1];
-      const x = at % GRID[2];
-      if (channel === 0) return 6 + Math.sin(0.21 * x + 0.13 * y + 0.17 * z);
-      const radius = Math.hypot(
-        z - centre(channel, 0),
-        y - centre(channel, 1),
-        x - centre(channel, 2),
-      );
-      return 16 - 0.7 * radius + 0.6 * Math.sin(0.3 * x + channel) * Math.cos(0.27 * y + channel);
-    }),
-  );
-}
-
-function exportLabels(rows: readonly Float16Array<ArrayBuffer>[]): Uint8Array {
-  const labels = new Uint8Array(volume(OUTPUT));
-  const resampling = { order: 1, forceSeparateZ: null, anisotropyThreshold: 3 } as const;
-  const taps = exportTaps(GRID, OUTPUT, [1, 1, 1], [2, 1, 1], resampling);
-  const view = { shape: OUTPUT, stride: [PLANE, GRID[2], 1], base: 0 } as const;
-  const plan = { shape: GRID, heads: HEADS, rule: { kind: 'argmax' }, taps, view } as const;
-  const exporter = labelExporter(plan, labels);
-  for (const [z, row] of rows.entries()) exporter.push(z, row);
-  return labels;
-}
-
-interface Peer {
-  readonly export: number;
-  readonly resize: number;
-  readonly labels: Uint8Array;
-}
-
-/** Runs nnU-Net's own functions on the same arrays; null when no Python with nnU-Net is named. */
-function peerSeconds(rows: readonly Float16Array[], image: Float32Array): Peer | null {
-  const python = process.env['SITUS_BENCH_NNUNET'];
-  if (python === undefined) return null;
-  const folder = mkdtempSync(join(tmpdir(), 'situs-bench-'));
+export async function* benchSegmentation(options: BenchOptions): AsyncGenerator<Measurement> {
+  const shelf = mkdtempSync(join(tmpdir(), 'situs-bench-'));
+  const wanted = (what: string): boolean => options.only === null || what.includes(options.only);
   try {
-    writeFileSync(
-      join(folder, 'rows.f16'),
-      Buffer.concat(rows.map((row) => Buffer.from(row.buffer))),
-    );
-    writeFileSync(join(folder, 'image.f32'), Buffer.from(image.buffer));
-    const script = join(import.meta.dirname, 'nnunet_peer.py');
-    const shapes = JSON.stringify({
-      heads: HEADS,
-      grid: GRID,
-      output: OUTPUT,
-      image: IMAGE,
-      resized: RESIZED,
-    });
-    const answer = execFileSync(python, [script, folder, shapes], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const seconds = JSON.parse(answer.trim().split('\n').at(-1) ?? '{}') as {
-      export: number;
-      resize: number;
+    const threads = availableParallelism();
+    for (const one of segmentationCases(options.full, threads, shelf)) {
+      if (wanted(one.what)) yield await measureCase(one, options, shelf);
+    }
+    for (const one of memoryCases(options.full, threads, shelf)) {
+      if (wanted(one.what)) yield await one.measure();
+    }
+  } finally {
+    rmSync(shelf, { recursive: true, force: true });
+  }
+}
+
+async function measureCase(
+  one: BenchCase,
+  { reference }: BenchOptions,
+  shelf: string,
+): Promise<Measurement> {
+  const folder = mkdtempSync(join(shelf, 'case-'));
+  try {
+    const { model } = await one.prepare(folder);
+    const own = {
+      ...one.parameters,
+      directory: one.parameters.directory ?? model?.model.directory,
     };
-    return { ...seconds, labels: new Uint8Array(readFileSync(join(folder, 'labels.u8'))) };
+    const ours = await nodeChild(CHILD, [one.work, folder, JSON.stringify(own)]);
+    const goal = one.goal === undefined ? {} : { goal: one.goal };
+    const base = { ...figuresOf(one.what, ours), ...goal };
+    if (reference === null || !one.compared) return base;
+    const peerCase = JSON.stringify({ ...one.parameters, model: model?.nnunet });
+    const peer = await runChild(reference, [PEER, one.work, folder, peerCase]);
+    return { ...base, ...compared(ours, peer), ...differences(one.work, folder) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function countDifferences(ours: Uint8Array, theirs: Uint8Array): number {
-  return ours.filter((label, i) => label !== theirs[i]).length;
+function figuresOf(
+  what: string,
+  { seconds, peakBytes, baseBytes, figures }: ChildAnswer,
+): Measurement {
+  return { what, seconds, median: medianOf(seconds), peakBytes, baseBytes, ...figures };
+}
+
+/** How many times longer and larger the peer was. */
+function compared(ours: ChildAnswer, peer: ChildAnswer): Readonly<Record<string, unknown>> {
+  const peak = Number(ours.figures?.['processPeakBytes'] ?? ours.peakBytes);
+  return {
+    peer: PEER_NAME,
+    peerSeconds: peer.seconds,
+    peerMedian: medianOf(peer.seconds),
+    peerPeakBytes: peer.peakBytes,
+    peerBaseBytes: peer.baseBytes,
+    timeRatio: medianOf(peer.seconds) / medianOf(ours.seconds),
+    memoryRatio: peer.peakBytes / peak,
+  };
+}
+
+function differences(work: string, folder: string): Readonly<Record<string, unknown>> {
+  if (work === 'network') {
+    const [ours, theirs] = [
+      floats(join(folder, 'ours.f32')),
+      floats(join(folder, 'reference.f32')),
+    ];
+    let largest = 0;
+    let difference = 0;
+    for (let i = 0; i < ours.length; i += 1) {
+      largest = Math.max(largest, Math.abs(theirs[i] ?? 0));
+      difference = Math.max(difference, Math.abs((ours[i] ?? 0) - (theirs[i] ?? 0)));
+    }
+    return { largestLogit: largest, largestDifference: difference };
+  }
+  if (work !== 'export' && work !== 'job') return {};
+  const [ours, theirs] = [
+    readFileSync(join(folder, 'ours.u8')),
+    readFileSync(join(folder, 'reference.u8')),
+  ];
+  let differing = 0;
+  let foreground = 0;
+  for (let i = 0; i < ours.length; i += 1) {
+    if (ours[i] !== theirs[i]) differing += 1;
+    if (theirs[i] !== 0) foreground += 1;
+  }
+  return { labelsThatDiffer: differing, ofForeground: differing / Math.max(1, foreground) };
 }
