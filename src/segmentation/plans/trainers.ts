@@ -20,7 +20,7 @@ const SAME_NETWORK = [
 export function requireKnownTrainer(trainer: string, accepted: readonly string[]): void {
   if (accepted.includes(trainer) || SAME_NETWORK.some((pattern) => pattern.test(trainer))) return;
   throw unsupported(
-    `it was trained by "${trainer}" (trainer_name), which may build another network; if it does not, import it with that trainer accepted`,
+    `it was trained by "${trainer}" (trainer_name), which may build another network; if it does not, import it with --accept-trainer`,
     { key: 'trainer_name', trainer },
   );
 }

@@ -12,6 +12,7 @@ interface ImportFlags {
   readonly sequences?: string;
   readonly licence?: string;
   readonly intendedUse?: string;
+  readonly acceptTrainer?: string;
 }
 
 export function registerImport(model: Command): void {
@@ -25,6 +26,7 @@ export function registerImport(model: Command): void {
     .option('--sequences <LIST>', 'sequences it accepts, comma separated')
     .option('--licence <TEXT>', 'licence of the weights')
     .option('--intended-use <TEXT>', 'what the model is for')
+    .option('--accept-trainer <LIST>', 'your own trainers that do not change the network')
     .action(async (input: string, flags: ImportFlags, command: Command) => {
       const progress = createProgress();
       const imported = await importModel({
@@ -35,6 +37,9 @@ export function registerImport(model: Command): void {
         ...(flags.sequences === undefined ? {} : { sequences: flags.sequences.split(',') }),
         ...(flags.licence === undefined ? {} : { licence: flags.licence }),
         ...(flags.intendedUse === undefined ? {} : { intendedUse: flags.intendedUse }),
+        ...(flags.acceptTrainer === undefined
+          ? {}
+          : { acceptTrainers: flags.acceptTrainer.split(',') }),
         onProgress: ({ phase, done, total }) => progress.update(`${phase} ${done} of ${total}`),
       });
       progress.end();

@@ -121,6 +121,6 @@ def volume(shape: list[int], seed: int, scheme: str = "ZScoreNormalization") -> 
 
 def write_case(folder: str, case: dict, arrays: dict[str, np.ndarray]) -> None:
     for name, array in arrays.items():
-        np.save(f"{folder}/{name}.npy", array)
+        np.save(f"{folder}/{name}.npy", np.ascontiguousarray(array))
     with open(f"{folder}/case.json", "w", encoding="utf-8") as file:
         json.dump(case, file, default=int)
