@@ -48,7 +48,8 @@ function withAbsolutePaths(config: SitusConfig, folder: string): SitusConfig {
     Object.fromEntries(
       Object.entries(files).map(([key, path]) => [key, path === undefined ? path : absolute(path)]),
     ) as Files;
-  const { database, api } = config;
+  const { database, api, segmentation } = config;
+  const { kserve } = segmentation;
   return {
     ...config,
     archives: config.archives.map((one) =>
@@ -62,6 +63,10 @@ function withAbsolutePaths(config: SitusConfig, folder: string): SitusConfig {
       folder: absolute(config.models.folder),
       downloads: absolute(config.models.downloads),
     },
+    segmentation:
+      kserve?.tls === undefined
+        ? segmentation
+        : { ...segmentation, kserve: { ...kserve, tls: each(kserve.tls) } },
     api: api.tls === undefined ? api : { ...api, tls: each(api.tls) },
     files: each(config.files),
   };
