@@ -7,7 +7,15 @@ export {
   type ReadSegment,
   type ReadSegmentation,
 } from './read/segmentation.ts';
+export {
+  encodeRejection,
+  REJECTION_REASONS,
+  type RejectedInstance,
+  type RejectionNote,
+  type RejectionReason,
+} from './rejection/encode.ts';
 export { encodeSeg } from './seg/encode.ts';
+export type { SegEncoding } from './seg/kind.ts';
 export { encodeSr, type Predecessor, type SrInput } from './sr/encode.ts';
 export type { SegmentationReference } from './sr/measurements.ts';
 export { resultIdentity, resultUids, type ResultIdentity, type ResultUids } from './uids.ts';

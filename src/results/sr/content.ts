@@ -108,3 +108,18 @@ export function image(
     ],
   });
 }
+
+/** A reference to an instance that is no image, unnamed as in a key object selection (TID 2010). */
+export function composite(reference: {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+}): ContentItem {
+  return item('CONTAINS', 'COMPOSITE', null, {
+    ReferencedSOPSequence: [
+      {
+        ReferencedSOPClassUID: reference.sopClassUid,
+        ReferencedSOPInstanceUID: referenceUid(reference.sopInstanceUid),
+      },
+    ],
+  });
+}
