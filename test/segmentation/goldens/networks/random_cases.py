@@ -49,6 +49,8 @@ def make(folder: str, seed: int) -> str:
     shape = [int(n) for n in rng.integers(8, 40, 3)]
     if split:
         shape[0] = int(rng.integers(26, 48))
+    if not split and rng.random() < 0.2:
+        shape[rng.integers(3)] = int(rng.integers(1, 6))
     scheme = str(rng.choice(SCHEMES))
     heads = int(rng.integers(2, 9))
     axes = [None] + [c for n in (1, 2, 3) for c in combinations(range(dimensions), n)]
