@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   demo: () => import('./commands/demo.ts'),
   serve: () => import('./commands/serve.ts'),
   segment: () => import('./commands/segment.ts'),
+  evaluate: () => import('./commands/evaluate.ts'),
   studies: () => import('./commands/studies.ts'),
   rules: () => import('./commands/rules.ts'),
   sequences: () => import('./commands/sequences.ts'),

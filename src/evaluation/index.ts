@@ -1,6 +1,8 @@
 export { compareLabels, type CompareOptions, type LabelPair } from './compare.ts';
 export { metricsCsv, summaryCsv } from './csv.ts';
+export type { Evaluation, EvaluationParameters } from './evaluation.ts';
 export { bringTogether, type PlacedLabels } from './grid.ts';
+export { htmlReport } from './report/page.ts';
 export { quantile, statisticsOf, type Statistics } from './statistics.ts';
 export {
   ALL,

@@ -10,6 +10,7 @@ export { pixelFormatOf } from './pixel-format.ts';
 export type { PixelFormat } from './pixel-format.ts';
 export { buildVolume } from './volume.ts';
 export type { VolumeOptions } from './volume.ts';
+export { readNiftiLabels, type NiftiLabels } from './nifti-labels.ts';
 export { readNifti } from './nifti-read.ts';
 export type { NiftiOptions } from './nifti-read.ts';
 export { writeNifti } from './nifti-write.ts';

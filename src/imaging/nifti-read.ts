@@ -45,6 +45,34 @@ const UNITS: Readonly<Record<number, number>> = { 1: 1000, 2: 1, 3: 0.001 };
  *   NON_FINITE_VOXELS.
  */
 export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): Volume {
+  const opened = openNifti(bytes);
+  return {
+    voxels: readVoxels(opened),
+    shape: opened.shape,
+    affine: opened.affine,
+    spacing: opened.spacing,
+    padding: null,
+    unit: options.unit ?? 'arbitrary',
+    slices: [],
+    source: null,
+    warnings: [],
+  };
+}
+
+/** A NIfTI-1 file whose header was read and whose voxels are all there. */
+export interface OpenNifti extends Pick<Volume, 'shape' | 'affine' | 'spacing'> {
+  /** Inflated. */
+  readonly file: Uint8Array;
+  readonly header: Header;
+  readonly start: number;
+  readonly count: number;
+  readonly type: { readonly bytes: number; readonly read: ReadValue };
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** @throws SitusError as `readNifti`, but for NON_FINITE_VOXELS. */
+export function openNifti(bytes: Uint8Array): OpenNifti {
   const file = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(bytes) : bytes;
   const header = readHeader(file);
   const { columns, rows, slices } = header;
@@ -60,15 +88,12 @@ export function readNifti(bytes: Uint8Array, options: NiftiOptions = {}): Volume
   }
   const [x, y, z] = header.spacing;
   return {
-    voxels: readVoxels(file, header),
+    file,
+    header,
     shape: [slices, rows, columns],
     affine,
     spacing: [z * unit, y * unit, x * unit],
-    padding: null,
-    unit: options.unit ?? 'arbitrary',
-    slices: [],
-    source: null,
-    warnings: [],
+    ...voxelsOf(file, header),
   };
 }
 
@@ -142,7 +167,8 @@ function readHeader(file: Uint8Array) {
   };
 }
 
-function readVoxels(file: Uint8Array, header: Header): Float32Array {
+/** Where the voxels are and how they are stored. */
+function voxelsOf(file: Uint8Array, header: Header) {
   const type = DATA_TYPES[header.dataType];
   if (type === undefined) {
     throw unsupported('datatype', `data type ${header.dataType}`, 'Convert it to single numbers.');
@@ -158,11 +184,27 @@ function readVoxels(file: Uint8Array, header: Header): Float32Array {
       { announced: count * type.bytes, there: Math.max(0, file.length - start) },
     );
   }
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   // ITK takes a slope of 0 for 1 and still adds the intercept.
   const scaled = Number.isFinite(header.slope) && Number.isFinite(header.intercept);
-  const slope = scaled ? header.slope || 1 : 1;
-  const intercept = scaled ? header.intercept : 0;
+  return {
+    start,
+    count,
+    type,
+    slope: scaled ? header.slope || 1 : 1,
+    intercept: scaled ? header.intercept : 0,
+  };
+}
+
+function readVoxels({
+  file,
+  header,
+  start,
+  count,
+  type,
+  slope,
+  intercept,
+}: OpenNifti): Float32Array {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const voxels = new Float32Array(count);
   let finite = true;
   for (let i = 0; i < count; i++) {

@@ -33,26 +33,27 @@ export async function judgeOnPhantoms(options: JudgeOptions): Promise<JudgedScan
   const { model, seeds, say } = options;
   const folder = join(options.cache, `${model.manifest.name}-${model.hash.slice(0, 16)}`);
   await mkdir(folder, { recursive: true });
+  const fileOf = (seed: number): string => join(folder, `${seed}.json`);
   const done = new Map<number, readonly JudgedScan[]>();
-  for (const seed of seeds) {
-    const judged = await cached(join(folder, `${seed}.json`));
-    if (judged !== null) done.set(seed, judged);
-  }
-  const open = seeds.filter((seed) => !done.has(seed));
-  if (done.size > 0) say(`${done.size} of ${seeds.length} phantoms were judged before`);
   const maker = new Worker(new URL('./phantom-thread.ts', import.meta.url));
   try {
-    let next = open.length > 0 ? scanned(maker, open[0] ?? 0) : null;
-    for (const [index, seed] of open.entries()) {
-      const phantom = await next;
-      const following = open[index + 1];
-      next = following === undefined ? null : scanned(maker, following);
-      next?.catch(() => undefined);
-      if (phantom === null) break;
+    let next: Promise<ScannedPhantom> | null = null;
+    for (const [index, seed] of seeds.entries()) {
+      const before = await cached(fileOf(seed));
+      if (before !== null) {
+        done.set(seed, before);
+        continue;
+      }
+      const phantom = await (next ?? scanned(maker, seed));
+      next = null;
+      const following = seeds[index + 1];
+      if (following !== undefined && (await cached(fileOf(following))) === null) {
+        next = scanned(maker, following);
+        next.catch(() => undefined);
+      }
       const judged = await judge(phantom, options);
-      const file = join(folder, `${seed}.json`);
-      await writeFile(`${file}.part`, `${JSON.stringify(judged)}\n`);
-      await rename(`${file}.part`, file);
+      await writeFile(`${fileOf(seed)}.part`, `${JSON.stringify(judged)}\n`);
+      await rename(`${fileOf(seed)}.part`, fileOf(seed));
       done.set(seed, judged);
       say(`phantom ${seed} judged, ${done.size} of ${seeds.length}`);
     }
@@ -98,10 +99,14 @@ async function judge(phantom: ScannedPhantom, options: JudgeOptions): Promise<Ju
 
 function scanned(maker: Worker, seed: number): Promise<ScannedPhantom> {
   return new Promise((resolve, reject) => {
-    maker.once('message', (phantom: ScannedPhantom) => {
-      maker.removeListener('error', reject);
+    // Of several that were asked for, only the one meant.
+    const take = (phantom: ScannedPhantom): void => {
+      if (phantom.seed !== seed) return;
+      maker.off('message', take);
+      maker.off('error', reject);
       resolve(phantom);
-    });
+    };
+    maker.on('message', take);
     maker.once('error', reject);
     maker.postMessage(seed);
   });

@@ -1,0 +1,5 @@
+export {
+  evaluateFolders,
+  type EvaluateFoldersOptions,
+  type EvaluateFoldersReport,
+} from './evaluate-folders.ts';
