@@ -1,15 +1,19 @@
 import type { RemoteRun } from '../contracts/index.ts';
-import type { Device, Engine } from './engine/engine.ts';
+import type { Device, Engine, VolumeMode } from './engine/engine.ts';
+import type { Placement } from './engine/placement.ts';
 import type { RemoteTask } from './engine/kserve-settings.ts';
+import { placeBox } from './engine/volume-labels.ts';
 import { exportTaps } from './export/axis-taps.ts';
 import { labelExporter } from './export/label-exporter.ts';
 import { keepSlices, splitPieces } from './inference/pieces.ts';
 import { slideWindow } from './inference/sliding-window.ts';
+import { patchCount, tile } from './inference/tiles.ts';
 import type { InferencePlan } from './plans/plan.ts';
 import { targetSpacing } from './plans/spacing.ts';
 import { readerView } from './preprocess/grid-view.ts';
 import type { Grid, SpacingMode } from './preprocess/preprocess.ts';
 import { preprocess } from './preprocess/preprocess.ts';
+import { releaseMemory } from './release-memory.ts';
 import type { InferenceSettings } from './settings.ts';
 
 export type Phase = 'preprocess' | 'network' | 'export';
@@ -19,7 +23,8 @@ export type Watch = (phase: Phase, done: number, total: number) => void;
 
 /** Everything the work needs; no paths but those of the networks, nothing of DICOM. */
 export interface SegmentTask {
-  readonly voxels: Float32Array<ArrayBuffer>;
+  /** Given up, and empty then, as soon as the last of them is preprocessed. */
+  voxels: Float32Array<ArrayBuffer>;
   readonly grid: Grid;
   readonly plan: InferencePlan;
   /** ONNX files of the folds that run, in order. */
@@ -27,9 +32,15 @@ export interface SegmentTask {
   readonly spacingMode: SpacingMode;
   readonly settings: InferenceSettings;
   readonly device: Device;
+  /** Which graphics card; default 0. */
+  readonly deviceId?: number;
+  /** Default: as it is best for the device. */
+  readonly volumes?: VolumeMode;
   /** Where networks run with the device `kserve`. */
   readonly remote?: RemoteTask;
   readonly threads: number;
+  /** Folder for large temporary files; default the system's. */
+  readonly scratch?: string;
 }
 
 export interface SegmentOutcome {
@@ -38,6 +49,8 @@ export interface SegmentOutcome {
   readonly engine: string;
   readonly device: Device;
   readonly remote?: RemoteRun;
+  /** Where nodes ran, as the runtime tells it; absent where there is only one place. */
+  readonly placement?: Placement;
   /** Patches of one fold, of all pieces. */
   readonly patches: number;
   /** Seconds in each phase: preprocess, load, network, blend, export, total. */
@@ -63,6 +76,7 @@ export async function runPipeline(
       engine,
       clock,
       slices: [start, end],
+      isLast: index === pieces.length - 1,
       labels: labelsOfPiece,
       watch: (phase, done, total) => {
         watch(phase, index * total + done, pieces.length * total);
@@ -70,11 +84,13 @@ export async function runPipeline(
     });
     if (labelsOfPiece !== labels) keepSlices(labelsOfPiece, labels, view, kept);
   }
+  const placement = engine.placement?.() ?? null;
   return {
     labels,
     engine: engine.name,
     device: engine.device,
     ...(engine.remote === undefined ? {} : { remote: engine.remote }),
+    ...(placement === null ? {} : { placement }),
     patches,
     seconds: clock.seconds(),
   };
@@ -86,6 +102,7 @@ interface PieceWork {
   readonly clock: PhaseClock;
   /** [start, end) of the turned array. */
   readonly slices: readonly [number, number];
+  readonly isLast: boolean;
   /** The source array's labels, all 0. */
   readonly labels: Uint8Array;
   readonly watch: Watch;
@@ -107,6 +124,9 @@ async function runPiece(work: PieceWork): Promise<number> {
       work.slices,
     ),
   );
+  if (work.isLast) task.voxels = new Float32Array();
+  // The cropped voxels, and the planes between source and target.
+  releaseMemory(Number.POSITIVE_INFINITY);
   const taps = exportTaps(
     input.shape,
     input.view.shape,
@@ -114,7 +134,33 @@ async function runPiece(work: PieceWork): Promise<number> {
     input.toldSpacing,
     plan.resampleLogits,
   );
-  const { heads } = plan.architecture;
+  const { heads, inputChannels, dimensions } = plan.architecture;
+  const tick = (done: number, total: number): void => {
+    watch('network', done, total);
+  };
+  if (engine.labelVolume !== undefined) {
+    const tiling = tile(input.shape, plan.patchSize, settings.stepSize, dimensions);
+    const box = await engine.labelVolume({
+      values: input.values,
+      geometry: {
+        tiling,
+        inputChannels,
+        heads,
+        folds: task.networks.length,
+        rule: plan.labelRule,
+        taps,
+        mirrorAxes: settings.mirroring ? plan.mirrorAxes : [],
+      },
+      networks: task.networks,
+      tick,
+      time: (phase, part) => clock.timeAsync(phase, part),
+    });
+    if (box !== null) {
+      placeBox(box, labels, input.view);
+      watch('export', 1, 1);
+      return patchCount(tiling);
+    }
+  }
   const exporter = labelExporter(
     { shape: input.shape, heads, rule: plan.labelRule, taps, view: input.view },
     labels,
@@ -126,9 +172,10 @@ async function runPiece(work: PieceWork): Promise<number> {
       plan,
       settings,
       folds: task.networks.length,
+      ...(task.scratch === undefined ? {} : { scratch: task.scratch }),
       open: async (fold) => {
         const network = await clock.timeAsync('load', () =>
-          engine.open(task.networks[fold] ?? '', plan.architecture.inputChannels, plan.patchSize),
+          engine.open(task.networks[fold] ?? '', inputChannels, plan.patchSize),
         );
         if (network.parallel !== undefined) return network;
         return {
@@ -136,9 +183,7 @@ async function runPiece(work: PieceWork): Promise<number> {
           close: () => network.close(),
         };
       },
-      tick: (done, total) => {
-        watch('network', done, total);
-      },
+      tick,
       wait: (answer) => clock.timeAsync('network', answer),
     },
     (z, logits) => {

@@ -9,10 +9,17 @@ import { onnxRuntimeEngine } from './onnx-runtime.ts';
  * @throws SitusError `DEVICE_NOT_AVAILABLE`, `KSERVE_*`.
  */
 export async function openEngine(
-  task: Pick<SegmentTask, 'device' | 'threads' | 'remote' | 'plan'>,
+  task: Pick<SegmentTask, 'device' | 'deviceId' | 'threads' | 'volumes' | 'remote' | 'plan'>,
 ): Promise<Engine> {
-  const { device, threads, remote, plan } = task;
-  if (device !== 'kserve') return onnxRuntimeEngine({ device, threads });
+  const { device, threads, remote, plan, deviceId, volumes } = task;
+  if (device !== 'kserve') {
+    return onnxRuntimeEngine({
+      device,
+      threads,
+      ...(deviceId === undefined ? {} : { deviceId }),
+      ...(volumes === undefined ? {} : { volumes }),
+    });
+  }
   if (remote === undefined) throw fault('KSERVE_NOT_CONFIGURED', 'A task names no server.');
   return connectKserve({
     task: remote,
