@@ -6,7 +6,7 @@ import { interrupted, mebibytes, refused, shown } from './errors.ts';
 import { hashOf } from './hash.ts';
 import { judge, tooLarge } from './judge.ts';
 import { PATIENCE, SPARE_BYTES, type DownloadProgress, type Patience } from './options.ts';
-import { PartialFile, type Origin } from './partial.ts';
+import { PartialFile, sizeOf, type Origin } from './partial.ts';
 
 export interface DownloadOptions {
   /** http or https. */
@@ -15,7 +15,7 @@ export interface DownloadOptions {
   readonly folder: string;
   /** Beginning of the names of the files there: letters, digits, ".", "_" and "-". */
   readonly name: string;
-  /** Whole file; replaced when it is there. */
+  /** The whole file; one that is there already is taken when its hash is right, else replaced. */
   readonly to: string;
   /** Hash that the file must have; without it any is taken. */
   readonly sha256?: string | undefined;
@@ -47,6 +47,8 @@ export async function download(options: DownloadOptions): Promise<Download> {
   const asker = createAsker(patience);
   try {
     await mkdir(options.folder, { recursive: true });
+    const before = await earlier(options);
+    if (before !== null) return before;
     const resumedFrom = (await partial.state())?.size ?? 0;
     await fetchAll({ ...options, patience, partial, asker });
     const bytes = (await partial.size()) ?? 0;
@@ -73,6 +75,18 @@ export async function download(options: DownloadOptions): Promise<Download> {
   } finally {
     await asker.close();
   }
+}
+
+/** What an earlier call has finished; null when there is nothing, or another file. */
+async function earlier(options: DownloadOptions): Promise<Download | null> {
+  const { to, signal, onProgress } = options;
+  const bytes = await sizeOf(to);
+  if (bytes === null) return null;
+  const told = (done: number): void =>
+    onProgress?.({ phase: 'checking', done, total: bytes, reason: null });
+  const sha256 = await hashOf(to, told, signal);
+  if (options.sha256 !== undefined && options.sha256 !== sha256) return null;
+  return { path: to, bytes, sha256, resumedFrom: bytes };
 }
 
 interface Work extends DownloadOptions {

@@ -99,7 +99,8 @@ function parsed(text: string): unknown {
   }
 }
 
-async function sizeOf(path: string): Promise<number | null> {
+/** Bytes of a file; null when there is none. */
+export async function sizeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size;
   } catch (thrown) {

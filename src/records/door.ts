@@ -166,8 +166,8 @@ export interface JobRecords {
   ): Promise<JobRef[]>;
   /** Running jobs past their lease and jobs queued for longer than `queuedSeconds` (default 3600). */
   staleJobs(now: Date, queuedSeconds?: number): Promise<StaleJob[]>;
-  /** Live jobs, to put back those that the queue has lost. */
-  live(): Promise<(JobRef & { readonly state: 'queued' | 'running' })[]>;
+  /** Live jobs, to put back those that the queue has lost; with `model`, those that need it. */
+  live(model?: string): Promise<(JobRef & { readonly state: 'queued' | 'running' })[]>;
   setWorkItem(
     actor: Actor,
     jobId: string,

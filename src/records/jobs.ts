@@ -135,10 +135,13 @@ export function jobRecords(db: Db): JobRecords {
       });
     },
 
-    async live() {
+    async live(model) {
       return db.read(async (prisma) => {
         const rows = await prisma.job.findMany({
-          where: { state: { in: ['queued', 'running'] } },
+          where: {
+            state: { in: ['queued', 'running'] },
+            ...(model === undefined ? {} : { model }),
+          },
           orderBy: { createdAt: 'asc' },
           select: { ...REF_COLUMNS, state: true },
         });

@@ -5,10 +5,9 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SitusError } from '../../src/contracts/index.ts';
 import { download, type DownloadOptions, type DownloadProgress } from '../../src/download/index.ts';
 import { startFaultServer, type FaultServer, type Handler } from '../support/fault-server.ts';
-import { Arrival, sendFile, serveFile, type Served } from './server.ts';
+import { Arrival, failureOf, sendFile, serveFile, type Served } from './server.ts';
 
 const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
 const OTHER = Uint8Array.from({ length: 250_000 }, (_, i) => (i * 17) & 0xff);
@@ -46,15 +45,6 @@ function options(change: Partial<DownloadOptions> = {}): DownloadOptions {
     onProgress: arrival.told,
     ...change,
   };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<SitusError> {
-  const thrown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof SitusError) return thrown;
-  throw new Error(`no SitusError: ${String(thrown)}`);
 }
 
 /** The file, with a connection that ends in the middle. */
@@ -170,6 +160,19 @@ describe('a download', () => {
     server.handle(inTurn(cut(), handler));
     const result = await download(options());
     expect(result.sha256).toBe(sha(OTHER));
+  });
+
+  it('takes a file that is there already when its hash is right, else gets it again', async () => {
+    server.handle(serveFile({ bytes: BYTES }));
+    await download(options());
+    expect(await download(options({ sha256: sha(BYTES) }))).toMatchObject({
+      resumedFrom: BYTES.length,
+      sha256: sha(BYTES),
+    });
+    expect(server.received).toHaveLength(1);
+    await writeFile(join(folder, 'weights.zip'), 'other');
+    expect(await download(options({ sha256: sha(BYTES) }))).toMatchObject({ resumedFrom: 0 });
+    expect(sha(await readFile(join(folder, 'weights.zip')))).toBe(sha(BYTES));
   });
 
   it('begins anew each time when the server gives nothing to go on by', async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SitusError } from '../../src/contracts/index.ts';
 import type { Handler, Received } from '../support/fault-server.ts';
 
 export interface Served {
@@ -70,4 +71,14 @@ export function sendFile(request: Received, response: ServerResponse, served: Se
   }
   if (served.claims !== undefined) response.write(rest, () => response.socket?.end());
   else response.end(rest);
+}
+
+/** The SitusError that a promise ends with. */
+export async function failureOf(work: Promise<unknown>): Promise<SitusError> {
+  const thrown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof SitusError) return thrown;
+  throw new Error(`no SitusError: ${String(thrown)}`);
 }
