@@ -37,11 +37,14 @@ export async function segmentStep(context: JobContext): Promise<StepOutcome> {
     return segment(volume, model, {
       folds,
       device: segmentation.device,
+      deviceId: segmentation.deviceId,
+      deviceMemoryLimit: segmentation.deviceMemoryLimit,
       kserve: segmentation.kserve,
       threads: segmentation.threads,
       spacingMode,
       settings,
       memoryLimit,
+      scratch: context.folder.folderOf(work.id),
       signal: context.signal,
       onProgress: ({ done, total }) => context.progress(total === 0 ? 0 : done / total),
     });

@@ -8,6 +8,7 @@ let garbage = 0;
  * have the size of what stands behind them in mind: outputs of the runtime are hundreds of megabytes. In a segmentation process,
  * which is started with `--expose-gc`, they are collected at once, so that what a job takes is what it needs;
  * elsewhere the engine is left alone.
+ * @param bytes infinite: collect now, whatever it was
  */
 export function releaseMemory(bytes: number): void {
   garbage += bytes;

@@ -23,6 +23,10 @@ export type FoldChoice = 'all' | 'first' | readonly number[];
 export interface SegmentOptions {
   readonly folds: FoldChoice;
   readonly device: Device;
+  /** Which graphics card, for CUDA and TensorRT; default 0. */
+  readonly deviceId?: number;
+  /** Bytes that a graphics card may be asked for; default unlimited. */
+  readonly deviceMemoryLimit?: number | null;
   /** The server of the device `kserve`. */
   readonly kserve?: KserveSettings | null;
   /** Threads inside one operator of the network. */
@@ -33,6 +37,8 @@ export interface SegmentOptions {
   readonly settings?: InferenceSettings;
   /** Bytes; volumes that need more are refused instead of ending the process. */
   readonly memoryLimit?: number;
+  /** Folder for large temporary files; default the system's. */
+  readonly scratch?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SegmentProgress) => void;
 }
@@ -72,8 +78,11 @@ export async function segment(
       spacingMode,
       settings,
       device,
+      ...(options.deviceId === undefined ? {} : { deviceId: options.deviceId }),
+      deviceMemoryLimit: options.deviceMemoryLimit ?? null,
       ...(remote === undefined ? {} : { remote }),
       threads,
+      ...(options.scratch === undefined ? {} : { scratch: options.scratch }),
     },
     {
       signal: options.signal,
@@ -94,6 +103,7 @@ export async function segment(
       engine: outcome.engine,
       device: outcome.device,
       ...(outcome.remote === undefined ? {} : { remote: outcome.remote }),
+      ...(outcome.placement === undefined ? {} : { placement: outcome.placement }),
       threads,
       spacingMode,
       stepSize: settings.stepSize,

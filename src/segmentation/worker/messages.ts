@@ -1,5 +1,6 @@
 import type { ErrorClass, ErrorOrigin } from '../../contracts/index.ts';
 import { SitusError, asSitusError, messageOf } from '../../contracts/index.ts';
+import type { EngineOptions } from '../engine/engine.ts';
 import type { ImportOutcome, ImportTask } from '../model/import.ts';
 import type { SegmentOutcome, SegmentTask } from '../pipeline.ts';
 
@@ -13,6 +14,8 @@ export interface WorkTypes {
     readonly outcome: Omit<SegmentOutcome, 'labels'>;
   };
   readonly import: { readonly task: ImportTask; readonly outcome: ImportOutcome };
+  /** Whether a device works; fails where it does not. */
+  readonly probe: { readonly task: EngineOptions; readonly outcome: null };
 }
 export type WorkName = keyof WorkTypes;
 

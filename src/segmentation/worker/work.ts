@@ -30,9 +30,7 @@ export async function work(): Promise<void> {
 
 async function fulfil(order: WorkOrder): Promise<void> {
   if (isOrder(order, 'segment')) {
-    const voxels = new Float32Array(order.inputBytes / 4);
-    readAll(new Uint8Array(voxels.buffer));
-    const task = { ...order.task, voxels };
+    const task = { ...order.task, voxels: readFloats(order.inputBytes) };
     const { labels, ...outcome } = await runPipeline(task, await openEngine(task), watch);
     writeAll(labels);
     tell({ kind: 'done', outcome, peakBytes: peakBytes() });
@@ -40,6 +38,11 @@ async function fulfil(order: WorkOrder): Promise<void> {
     const { runImport } = await import('../model/import.ts');
     const outcome = await runImport(order.task, watch);
     tell({ kind: 'done', outcome, peakBytes: peakBytes() });
+  } else if (isOrder(order, 'probe')) {
+    const { openRuntime } = await import('../engine/session.ts');
+    const { probeDevice } = await import('../engine/device-probe.ts');
+    await probeDevice(openRuntime(order.task));
+    tell({ kind: 'done', outcome: null, peakBytes: peakBytes() });
   }
 }
 
@@ -63,12 +66,15 @@ function watch(phase: string, done: number, total: number): void {
 }
 
 /** Bytes straight into their place. Blocking is right here: without them there is nothing to do. */
-function readAll(target: Uint8Array): void {
+function readFloats(bytes: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(bytes / 4);
+  const target = new Uint8Array(values.buffer);
   for (let at = 0; at < target.length;) {
     const count = readSync(DATA_PIPE, target, at, target.length - at, null);
     if (count === 0) throw new Error('the parent stopped sending voxels');
     at += count;
   }
+  return values;
 }
 
 function writeAll(source: Uint8Array): void {

@@ -90,6 +90,12 @@ describe('the process of a segmentation', () => {
     expect(labels.voxels).toHaveLength(12 ** 3);
   });
 
+  onLinux('leaves it to its parent what a stop of all processes means', async () => {
+    const { work, pid } = await running();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal);
+    expect(await work).toBeNull();
+  });
+
   onLinux('ends when its parent is killed, in the middle of a network run', async () => {
     const parent = spawn(process.execPath, [ALONE, slow.directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
