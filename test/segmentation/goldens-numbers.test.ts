@@ -11,7 +11,8 @@ import {
   lpsView,
   voxelCount,
 } from '../../src/segmentation/preprocess/grid-view.ts';
-import { filledMask, nonzeroBox } from '../../src/segmentation/preprocess/nonzero.ts';
+import { filledMask } from '../../src/segmentation/preprocess/holes.ts';
+import { nonzeroBox } from '../../src/segmentation/preprocess/nonzero.ts';
 import { preprocess } from '../../src/segmentation/preprocess/preprocess.ts';
 import { meanAndStd } from '../../src/segmentation/preprocess/statistics.ts';
 import { errorCode } from './support/errors.ts';

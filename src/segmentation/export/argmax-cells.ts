@@ -2,6 +2,7 @@ import { KernelMemory, spaceFor } from '../wasm/kernels.ts';
 import { MIXED } from '../wasm/label-kernels.ts';
 import type { VolumeTaps } from './axis-taps.ts';
 import { Candidates } from './candidates.ts';
+import { Interpolator } from './interpolator.ts';
 import { LogitRow, logitRowBytes, summaryStride, type RowLayout } from './logit-row.ts';
 import type { SliceLabeller } from './slice-labeller.ts';
 
@@ -22,10 +23,8 @@ export class ArgmaxCells implements SliceLabeller<LogitRow> {
   private readonly decidedAddress: number;
   /** [y, x]: label of a cell of the slice in work, or MIXED. */
   private readonly decided: Uint8Array;
+  private readonly interpolator: Interpolator;
   private candidates: Candidates | null = null;
-  private readonly offsets = new Int32Array(4);
-  private readonly weights1 = new Float64Array(4);
-  private readonly weights2 = new Float64Array(4);
 
   constructor(heads: number, plane: readonly [number, number], taps: VolumeTaps) {
     const [rows, columns] = plane;
@@ -40,6 +39,7 @@ export class ArgmaxCells implements SliceLabeller<LogitRow> {
     };
     this.memory = new KernelMemory(ROWS * logitRowBytes(this.layout) + spaceFor(rows * columns));
     this.decidedAddress = this.memory.place(rows * columns);
+    this.interpolator = new Interpolator(taps, rows, columns);
     this.decided = this.memory.bytes(this.decidedAddress, rows * columns);
   }
 
@@ -52,25 +52,26 @@ export class ArgmaxCells implements SliceLabeller<LogitRow> {
   }
 
   label(first: LogitRow, second: LogitRow, k: number, slice: Uint8Array): void {
-    const [axis0, axis1, axis2] = this.taps;
+    const [, axis1, axis2] = this.taps;
     this.decide(first, second);
     this.candidates ??= new Candidates(this.layout, first, second);
     this.candidates.restart(first, second);
-    const { decided, candidates } = this;
-    const { columns } = this.layout;
-    const weights = [axis0.w0[k] ?? 0, axis0.w1[k] ?? 0] as const;
+    this.interpolator.startSlice(first, second, k);
+    const { decided, candidates, interpolator } = this;
+    const { channels } = candidates;
     const width = axis2.first.length;
-    let at = 0;
     for (let j = 0; j < axis1.first.length; j += 1) {
       const y = axis1.first[j] ?? 0;
+      const cells = y * this.layout.columns;
+      interpolator.startLine(j);
       for (let i = 0; i < width; i += 1) {
         const x = axis2.first[i] ?? 0;
-        const label = decided[y * columns + x] ?? MIXED;
-        slice[at] =
-          label === MIXED
-            ? this.evaluate(first, second, weights, j, i, candidates.at(y, x))
-            : label;
-        at += 1;
+        let label = decided[cells + x] ?? MIXED;
+        if (label === MIXED) {
+          const tile = candidates.tileAt(y, x);
+          label = interpolator.largest(i, channels, candidates.start(tile), candidates.count(tile));
+        }
+        slice[j * width + i] = label;
       }
     }
   }
@@ -88,59 +89,5 @@ export class ArgmaxCells implements SliceLabeller<LogitRow> {
     const lastLine = (rows - 1) * columns;
     decide(near, far, stride, right, down, decided, 0, lastLine);
     decide(near, far, stride, right, 0, decided, lastLine, rows * columns);
-  }
-
-  private evaluate(
-    first: LogitRow,
-    second: LogitRow,
-    [weight0, weight1]: readonly [number, number],
-    j: number,
-    i: number,
-    channels: Uint8Array,
-  ): number {
-    const count = this.prepareTaps(j, i);
-    const plane = this.layout.rows * this.layout.columns;
-    const both = this.taps[0].taps === 2;
-    const { offsets, weights1, weights2 } = this;
-    const near = first.halves;
-    const far = second.halves;
-    let best = Number.NEGATIVE_INFINITY;
-    let label = 0;
-    for (const channel of channels) {
-      const start = channel * plane;
-      let value = 0;
-      for (let t = 0; t < count; t += 1) {
-        const half = near[start + (offsets[t] ?? 0)] ?? 0;
-        value += half * weight0 * (weights1[t] ?? 0) * (weights2[t] ?? 0);
-      }
-      for (let t = 0; both && t < count; t += 1) {
-        const half = far[start + (offsets[t] ?? 0)] ?? 0;
-        value += half * weight1 * (weights1[t] ?? 0) * (weights2[t] ?? 0);
-      }
-      if (value <= best) continue;
-      const rounded = Math.f16round(value);
-      if (rounded <= best) continue;
-      best = rounded;
-      label = channel;
-    }
-    return label;
-  }
-
-  /** Offsets and weights of the voxel's taps inside a row, in row-major order. */
-  private prepareTaps(j: number, i: number): number {
-    const [, axis1, axis2] = this.taps;
-    let count = 0;
-    for (let b = 0; b < axis1.taps; b += 1) {
-      const y = (b === 0 ? axis1.first[j] : axis1.second[j]) ?? 0;
-      const v = (b === 0 ? axis1.w0[j] : axis1.w1[j]) ?? 0;
-      for (let c = 0; c < axis2.taps; c += 1) {
-        this.offsets[count] =
-          y * this.layout.columns + ((c === 0 ? axis2.first[i] : axis2.second[i]) ?? 0);
-        this.weights1[count] = v;
-        this.weights2[count] = (c === 0 ? axis2.w0[i] : axis2.w1[i]) ?? 0;
-        count += 1;
-      }
-    }
-    return count;
   }
 }

@@ -1,5 +1,5 @@
 import type { LogitRow, RowLayout } from './logit-row.ts';
-import { TILE, tileColumns } from './logit-row.ts';
+import { TILE_BITS, tileColumns, tileCount } from './logit-row.ts';
 
 /** Logits this close, relative to their size, may round to the same half after interpolation. */
 const RELATIVE_GAP = 2 ** -10;
@@ -12,16 +12,18 @@ const ABSOLUTE_GAP = 2 ** -24;
  */
 export class Candidates {
   private readonly layout: RowLayout;
+  private readonly tileColumns: number;
   private readonly rows: [LogitRow, LogitRow];
   /** [tile, rank] channels in rising order; `counts` −1 where not yet known. */
-  private readonly channels: Uint8Array;
+  readonly channels: Uint8Array;
   private readonly counts: Int16Array;
   private readonly least: Int16Array;
   private readonly most: Int16Array;
 
   constructor(layout: RowLayout, first: LogitRow, second: LogitRow) {
-    const tiles = Math.ceil(layout.rows / TILE) * tileColumns(layout);
+    const tiles = tileCount(layout);
     this.layout = layout;
+    this.tileColumns = tileColumns(layout);
     this.rows = [first, second];
     this.channels = new Uint8Array(tiles * layout.heads);
     this.counts = new Int16Array(tiles);
@@ -36,16 +38,22 @@ export class Candidates {
     this.counts.fill(-1);
   }
 
-  /** The channels of the tile that holds the cell; valid until another tile's are asked for. */
-  at(y: number, x: number): Uint8Array {
-    const tile = Math.floor(y / TILE) * tileColumns(this.layout) + Math.floor(x / TILE);
-    const start = tile * this.layout.heads;
-    const known = this.counts[tile] ?? -1;
-    const count = known < 0 ? this.find(tile, start) : known;
-    return this.channels.subarray(start, start + count);
+  tileAt(y: number, x: number): number {
+    return (y >> TILE_BITS) * this.tileColumns + (x >> TILE_BITS);
   }
 
-  private find(tile: number, start: number): number {
+  /** Where the tile's channels begin in `channels`. */
+  start(tile: number): number {
+    return tile * this.layout.heads;
+  }
+
+  /** How many channels the tile has. */
+  count(tile: number): number {
+    const known = this.counts[tile] ?? -1;
+    return known < 0 ? this.find(tile) : known;
+  }
+
+  private find(tile: number): number {
     const { least, most } = this;
     const [first, second] = this.rows;
     least.fill(0x7fff);
@@ -56,7 +64,7 @@ export class Candidates {
     let count = 0;
     for (let channel = 0; channel < most.length; channel += 1) {
       if ((most[channel] ?? 0) < threshold) continue;
-      this.channels[start + count] = channel;
+      this.channels[this.start(tile) + count] = channel;
       count += 1;
     }
     this.counts[tile] = count;

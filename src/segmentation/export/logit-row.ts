@@ -6,7 +6,8 @@ const HALF_BYTES = 2;
 /** Voxels whose search for the largest channel stays in the first cache. */
 const BLOCK = 2048;
 /** Side of the tiles that share their candidates, in samples. */
-export const TILE = 8;
+export const TILE_BITS = 3;
+const TILE = 2 ** TILE_BITS;
 
 /** What a row needs to know of its fellows: shape, and where samples of a cell lie beside its own place. */
 export interface RowLayout {
@@ -20,7 +21,7 @@ export interface RowLayout {
 }
 
 export const tileColumns = ({ columns }: RowLayout): number => Math.ceil(columns / TILE);
-const tileCount = (layout: RowLayout): number =>
+export const tileCount = (layout: RowLayout): number =>
   Math.ceil(layout.rows / TILE) * tileColumns(layout);
 /** Bytes from one of the three summaries to the next. */
 export const summaryStride = ({ rows, columns }: RowLayout): number => spaceFor(rows * columns);
@@ -38,10 +39,12 @@ const searchBytes = (): number => 3 * spaceFor(BLOCK * 2);
 
 /** A row of logits in the kernels' memory, with the summary that decides most labels (`summarise` of the label kernels). */
 export class LogitRow {
-  readonly halves: Float16Array<ArrayBuffer>;
+  /** Bits of the halves [channels, y, x]. */
+  readonly bits: Uint16Array<ArrayBuffer>;
   /** Address of the winners, [y, x] bytes; reaches and sizes follow at `summaryStride`. */
   readonly summary: number;
   readonly winners: Uint8Array<ArrayBuffer>;
+  private readonly halves: Float16Array;
   private readonly layout: RowLayout;
   private readonly memory: KernelMemory;
   private readonly logits: number;
@@ -60,6 +63,7 @@ export class LogitRow {
     this.memory = memory;
     this.logits = memory.place(layout.heads * plane * HALF_BYTES);
     this.halves = memory.halves(this.logits, layout.heads * plane);
+    this.bits = new Uint16Array(memory.buffer, this.logits, this.halves.length);
     this.summary = memory.place(3 * summaryStride(layout));
     this.winners = memory.bytes(this.summary, plane);
     this.minimaAddress = memory.place(tiles * layout.heads * 2);

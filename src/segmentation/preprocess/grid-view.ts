@@ -121,22 +121,58 @@ export function voxelCount(shape: Vec3): number {
   return shape[0] * shape[1] * shape[2];
 }
 
+/** Voxels of a side of the squares in which turned arrays are copied, so that neighbours in memory are used together. */
+const SQUARE = 32;
+
 /** Copies the view into a dense row-major array. */
 export function gatherView(source: Float32Array, view: GridView): Float32Array<ArrayBuffer> {
   const [n0, n1, n2] = view.shape;
-  const [s0, s1, s2] = view.stride;
   const dense = new Float32Array(n0 * n1 * n2);
-  let target = 0;
-  for (let a = 0; a < n0; a += 1) {
-    for (let b = 0; b < n1; b += 1) {
-      let at = view.base + a * s0 + b * s1;
-      for (let c = 0; c < n2; c += 1, at += s2) {
-        dense[target] = source[at] ?? 0;
-        target += 1;
+  const [s0, s1, s2] = view.stride.map(Math.abs) as [number, number, number];
+  if (s2 <= s0 && s2 <= s1) {
+    copyBox(source, view, dense, [0, n0], [0, n1], [0, n2]);
+    return dense;
+  }
+  for (let c = 0; c < n2; c += SQUARE) {
+    const columns = [c, Math.min(c + SQUARE, n2)] as const;
+    if (s1 <= s0) {
+      for (let a = 0; a < n0; a += 1) {
+        for (let b = 0; b < n1; b += SQUARE) {
+          copyBox(source, view, dense, [a, a + 1], [b, Math.min(b + SQUARE, n1)], columns);
+        }
+      }
+    } else {
+      for (let b = 0; b < n1; b += 1) {
+        for (let a = 0; a < n0; a += SQUARE) {
+          copyBox(source, view, dense, [a, Math.min(a + SQUARE, n0)], [b, b + 1], columns);
+        }
       }
     }
   }
   return dense;
+}
+
+type Range = readonly [number, number];
+
+function copyBox(
+  source: Float32Array,
+  { shape, stride, base }: GridView,
+  dense: Float32Array,
+  [a0, a1]: Range,
+  [b0, b1]: Range,
+  [c0, c1]: Range,
+): void {
+  for (let a = a0; a < a1; a += 1) {
+    for (let b = b0; b < b1; b += 1) {
+      const line = (a * shape[1] + b) * shape[2];
+      let at = base + a * stride[0] + b * stride[1] + c0 * stride[2];
+      if (stride[2] === 1) {
+        dense.set(source.subarray(at, at + c1 - c0), line + c0);
+        continue;
+      }
+      for (let c = c0; c < c1; c += 1, at += stride[2]) dense[line + c] = source[at] ?? 0;
+    }
+  }
 }
 
 function triple(values: readonly number[]): Vec3 {

@@ -1,6 +1,7 @@
 import { refuse } from '../../contracts/index.ts';
 import type { Vec3 } from '../plans/plan.ts';
 import type { Box, GridView } from './grid-view.ts';
+import { permute } from './grid-view.ts';
 
 /**
  * The box around all voxels that are not zero; the whole array when all are zero (nnunet-inference §2.2).
@@ -8,84 +9,59 @@ import type { Box, GridView } from './grid-view.ts';
  * @throws SitusError `VOLUME_NOT_FINITE` when a voxel is NaN or infinite.
  */
 export function nonzeroBox(source: Float32Array, view: GridView): Box {
-  const [n0, n1, n2] = view.shape;
-  const [s0, s1, s2] = view.stride;
-  const low = [n0, n1, n2];
-  const high = [-1, -1, -1];
+  const order = axesInMemoryOrder(view.stride);
+  const [n0, n1, n2] = permute(view.shape, order);
+  const [s0, s1, s2] = permute(view.stride, order);
+  const box = new WideningBox();
   for (let a = 0; a < n0; a += 1) {
     for (let b = 0; b < n1; b += 1) {
-      const line = view.base + a * s0 + b * s1;
+      let at = view.base + a * s0 + b * s1;
       let first = -1;
       let last = -1;
-      for (let c = 0; c < n2; c += 1) {
-        const value = source[line + c * s2] ?? 0;
+      for (let c = 0; c < n2; c += 1, at += s2) {
+        const value = source[at] ?? 0;
         if (value === 0) continue;
         if (!Number.isFinite(value)) throw notFinite();
         if (first < 0) first = c;
         last = c;
       }
-      if (first < 0) continue;
-      widen(low, high, 0, a, a);
-      widen(low, high, 1, b, b);
-      widen(low, high, 2, first, last);
+      if (first >= 0) box.widen(a, b, first, last);
     }
   }
-  const range = (axis: number): [number, number] =>
-    (high[axis] ?? -1) < 0 ? [0, view.shape[axis] ?? 0] : [low[axis] ?? 0, (high[axis] ?? 0) + 1];
+  const ranges = box.ranges(n0, n1, n2);
+  const range = (axis: 0 | 1 | 2): readonly [number, number] =>
+    ranges[order.indexOf(axis)] ?? ranges[0];
   return [range(0), range(1), range(2)];
 }
 
-function widen(low: number[], high: number[], axis: number, first: number, last: number): void {
-  low[axis] = Math.min(low[axis] ?? first, first);
-  high[axis] = Math.max(high[axis] ?? last, last);
+/** Axes from the farthest apart to the nearest neighbours in memory, so that voxels are visited as they lie. */
+function axesInMemoryOrder(stride: Vec3): Vec3 {
+  const [a = 0, b = 1, c = 2] = [0, 1, 2].sort(
+    (p, q) => Math.abs(stride[q] ?? 0) - Math.abs(stride[p] ?? 0),
+  );
+  return [a, b, c];
 }
 
-/**
- * 1 where a voxel is not zero or lies in a hole: background from which no path of faces (6-connectivity) leads to
- * the border of the array (nnunet-inference §2.2).
- */
-export function filledMask(values: Float32Array, shape: Vec3): Uint8Array {
-  const [n0, n1, n2] = shape;
-  const plane = n1 * n2;
-  const FOREGROUND = 1;
-  const OUTSIDE = 2;
-  const state = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i += 1) if (values[i] !== 0) state[i] = FOREGROUND;
+class WideningBox {
+  private readonly low = [Infinity, Infinity, Infinity];
+  private readonly high = [-1, -1, -1];
 
-  let stack = new Int32Array(1024);
-  let size = 0;
-  const visit = (index: number): void => {
-    if (state[index] !== 0) return;
-    state[index] = OUTSIDE;
-    if (size === stack.length) {
-      const larger = new Int32Array(2 * size);
-      larger.set(stack);
-      stack = larger;
-    }
-    stack[size] = index;
-    size += 1;
-  };
-  for (let a = 0; a < n0; a += 1) {
-    for (let b = 0; b < n1; b += 1) {
-      const line = a * plane + b * n2;
-      const onFace = a === 0 || a === n0 - 1 || b === 0 || b === n1 - 1;
-      for (let c = 0; c < n2; c += onFace ? 1 : Math.max(1, n2 - 1)) visit(line + c);
-    }
+  widen(a: number, b: number, first: number, last: number): void {
+    const { low, high } = this;
+    if (a < (low[0] ?? 0)) low[0] = a;
+    if (b < (low[1] ?? 0)) low[1] = b;
+    if (first < (low[2] ?? 0)) low[2] = first;
+    if (a > (high[0] ?? 0)) high[0] = a;
+    if (b > (high[1] ?? 0)) high[1] = b;
+    if (last > (high[2] ?? 0)) high[2] = last;
   }
-  while (size > 0) {
-    size -= 1;
-    const index = stack[size] ?? 0;
-    const c = index % n2;
-    const b = Math.floor(index / n2) % n1;
-    const a = Math.floor(index / plane);
-    if (c > 0) visit(index - 1);
-    if (c < n2 - 1) visit(index + 1);
-    if (b > 0) visit(index - n2);
-    if (b < n1 - 1) visit(index + n2);
-    if (a > 0) visit(index - plane);
-    if (a < n0 - 1) visit(index + plane);
+
+  /** Half-open; the whole axes when nothing was seen. */
+  ranges(n0: number, n1: number, n2: number): Box {
+    const range = (axis: number, n: number): readonly [number, number] =>
+      (this.high[axis] ?? -1) < 0 ? [0, n] : [this.low[axis] ?? 0, (this.high[axis] ?? 0) + 1];
+    return [range(0, n0), range(1, n1), range(2, n2)];
   }
-  return state.map((value) => (value === OUTSIDE ? 0 : 1));
 }
 
 function notFinite(): Error {

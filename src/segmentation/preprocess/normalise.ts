@@ -30,7 +30,7 @@ export function applyZScore(values: Float32Array, zscore: ZScore, mask: Uint8Arr
 /** The voxels where the mask is set, in order. */
 export function selectMasked(values: Float32Array, mask: Uint8Array): Float32Array {
   let count = 0;
-  for (const value of mask) count += value;
+  for (let i = 0; i < mask.length; i += 1) count += mask[i] ?? 0;
   const selected = new Float32Array(count);
   let at = 0;
   for (let i = 0; i < values.length; i += 1) {
@@ -88,7 +88,8 @@ export function normaliseSimple(
 export function extremes(values: Float32Array): { lowest: number; highest: number } {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? 0;
     if (value < lowest) lowest = value;
     if (value > highest) highest = value;
   }

@@ -11,7 +11,8 @@ import {
   readerView,
   transposeView,
 } from './grid-view.ts';
-import { filledMask, nonzeroBox } from './nonzero.ts';
+import { filledMask } from './holes.ts';
+import { nonzeroBox } from './nonzero.ts';
 import { applyZScore, measureZScore, normaliseSimple, selectMasked } from './normalise.ts';
 import type { Tick } from './resize-image.ts';
 import { resizeSeparately, resizeVolume } from './resize-image.ts';

@@ -1,11 +1,16 @@
 import type { Vec3 } from '../plans/plan.ts';
+import { KernelMemory } from '../wasm/kernels.ts';
 import { permute, voxelCount } from './grid-view.ts';
 import { extremes } from './normalise.ts';
-import { resizeAxis } from './spline.ts';
+import { PlaneResizer } from './plane-resizer.ts';
+import { AxisResizer } from './spline.ts';
 import { nearestSlices } from './target-shape.ts';
 
 /** Called now and then with the share of the work that is done; may throw to stop it. */
 export type Tick = (done: number, total: number) => void;
+
+/** Columns that are resized across the planes together. */
+const BAND = 1024;
 
 /**
  * Resizes a row-major array in 3-D (nnunet-inference §2.7): planes first, then across them, so that besides the result
@@ -18,34 +23,40 @@ export function resizeVolume(
   order: 1 | 3,
   tick: Tick,
 ): Float32Array<ArrayBuffer> {
-  const { lowest, highest } = extremes(values);
+  const range = extremes(values);
   const [n0, n1, n2] = shape;
   const [m0, m1, m2] = target;
-  const planes = new Float64Array(n0 * m1 * m2);
+  const isLast = n0 === m0;
+  const result = new Float32Array(voxelCount(target));
+  const planes = isLast ? result : new Float64Array(n0 * m1 * m2);
+  const plane = new PlaneResizer([n1, n2], [m1, m2], order);
+  const bands = isLast ? 0 : Math.ceil((m1 * m2) / BAND);
   for (let z = 0; z < n0; z += 1) {
-    resizePlane(values, z * n1 * n2, [n1, n2], planes, z * m1 * m2, [m1, m2], order);
-    tick(z + 1, n0 + 1);
+    plane.run(values, z * n1 * n2, isLast ? range : undefined);
+    for (let y = 0; y < m1; y += 1) planes.set(plane.line(y), (z * m1 + y) * m2);
+    tick(z + 1, n0 + bands);
   }
-  const result = new Float32Array(m0 * m1 * m2);
-  if (n0 === m0) {
-    for (let i = 0; i < result.length; i += 1) {
-      result[i] = Math.min(Math.max(planes[i] ?? 0, lowest), highest);
-    }
-    return result;
-  }
-  resizeAxis({
-    source: planes,
-    sourceOffset: 0,
-    outer: 1,
-    inner: m1 * m2,
-    n: n0,
-    m: m0,
+  if (isLast) return result;
+  const axis = new AxisResizer(
+    new KernelMemory(AxisResizer.bytes(n0, m0, order, BAND)),
+    n0,
+    m0,
     order,
-    target: result,
-    targetOffset: 0,
-    lowest,
-    highest,
-  });
+    BAND,
+  );
+  for (let band = 0; band < bands; band += 1) {
+    const start = band * BAND;
+    const width = Math.min(BAND, m1 * m2 - start);
+    for (let z = 0; z < n0; z += 1) {
+      const at = z * m1 * m2 + start;
+      axis.sourceRow(z, width).set(planes.subarray(at, at + width));
+    }
+    axis.run(width, range);
+    for (let z = 0; z < m0; z += 1) {
+      result.set(axis.targetRow(z, width), z * m1 * m2 + start);
+    }
+    tick(n0 + band + 1, n0 + bands);
+  }
   return result;
 }
 
@@ -69,7 +80,7 @@ export function resizeSeparately(
   const chosen = nearestSlices(planes, planesOut);
   const result = new Float32Array(voxelCount(target));
   const plane = new Float32Array(rows * columns);
-  const resized = new Float64Array(rowsOut * columnsOut);
+  const resizer = new PlaneResizer([rows, columns], [rowsOut, columnsOut], order);
   let ready = -1;
   for (let k = 0; k < planesOut; k += 1) {
     const source = chosen[k] ?? 0;
@@ -80,69 +91,17 @@ export function resizeSeparately(
           plane[y * columns + x] = values[line + x * sourceStride[2]] ?? 0;
         }
       }
-      const range = extremes(plane);
-      resizePlane(plane, 0, [rows, columns], resized, 0, [rowsOut, columnsOut], order);
-      for (let i = 0; i < resized.length; i += 1) {
-        resized[i] = Math.min(Math.max(resized[i] ?? 0, range.lowest), range.highest);
-      }
+      resizer.run(plane, 0, extremes(plane));
       ready = source;
     }
     for (let y = 0; y < rowsOut; y += 1) {
       const line = k * targetStride[0] + y * targetStride[1];
+      const resized = resizer.line(y);
       for (let x = 0; x < columnsOut; x += 1) {
-        result[line + x * targetStride[2]] = resized[y * columnsOut + x] ?? 0;
+        result[line + x * targetStride[2]] = resized[x] ?? 0;
       }
     }
     tick(k + 1, planesOut);
   }
   return result;
-}
-
-/** Columns first, then rows; an axis that keeps its length is left alone. */
-function resizePlane(
-  source: Float32Array,
-  sourceOffset: number,
-  shape: readonly [number, number],
-  target: Float64Array,
-  targetOffset: number,
-  targetShape: readonly [number, number],
-  order: 1 | 3,
-): void {
-  const [rows, columns] = shape;
-  const [rowsOut, columnsOut] = targetShape;
-  const unclipped = { lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY };
-  let lines: Float32Array | Float64Array = source;
-  let linesOffset = sourceOffset;
-  if (columns !== columnsOut) {
-    lines = new Float64Array(rows * columnsOut);
-    linesOffset = 0;
-    resizeAxis({
-      source,
-      sourceOffset,
-      outer: rows,
-      inner: 1,
-      n: columns,
-      m: columnsOut,
-      order,
-      target: lines,
-      targetOffset: 0,
-      ...unclipped,
-    });
-  }
-  if (rows === rowsOut) {
-    target.set(lines.subarray(linesOffset, linesOffset + rows * columnsOut), targetOffset);
-    return;
-  }
-  resizeAxis({
-    source: lines,
-    sourceOffset: linesOffset,
-    outer: 1,
-    inner: columnsOut,
-    n: rows,
-    m: rowsOut,
-    order,
-    target,
-    targetOffset,
-    ...unclipped,
-  });
 }

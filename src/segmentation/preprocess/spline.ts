@@ -1,155 +1,161 @@
+import { COLUMN_GROUP, PREFILTER_TABLE } from '../wasm/spline-kernels.ts';
+import type { KernelMemory } from '../wasm/kernels.ts';
+import { spaceFor } from '../wasm/kernels.ts';
+
 /**
  * Resizing along one axis as scikit-image's `resize` with scipy's `zoom` does (nnunet-inference §2.7): order 1, or
  * order 3 with the B-spline prefilter on a line that is extended by its edge values. All in binary64.
  */
 
-/** Samples by which order 3 extends a line on both sides. */
-const PAD = 12;
+/** Samples by which order 3 extends a line on both sides; order 1 needs one for its second tap. */
+const PAD = { 1: 1, 3: 12 } as const;
 const POLE = Math.sqrt(3) - 2;
-/** Columns filtered together, so that the inner loops run over neighbouring numbers. */
-const WIDTH = 256;
+/** POLE to this power is nothing beside 1, even after rounding to the smallest binary32. */
+const TERMS = 100;
+const DOUBLE_BYTES = 8;
+const LINE_BYTES = COLUMN_GROUP * DOUBLE_BYTES;
 
-/** For each of m outputs the first of its taps and their weights. */
-interface Taps {
-  readonly count: 2 | 4;
-  /** Index into the extended line of n + 2·pad samples. */
-  readonly first: Int32Array;
-  readonly weights: Float64Array;
-  readonly pad: number;
-}
-
-function taps(n: number, m: number, order: 1 | 3): Taps {
-  const count = order === 1 ? 2 : 4;
-  const pad = order === 1 ? 1 : PAD;
-  const first = new Int32Array(m);
-  const weights = new Float64Array(m * count);
-  const ratio = n / m;
-  for (let k = 0; k < m; k += 1) {
-    const coordinate = (k + 0.5) * ratio - 0.5 + pad;
-    const floor = Math.floor(coordinate);
-    const t = coordinate - floor;
-    const u = 1 - t;
-    if (order === 1) {
-      first[k] = floor;
-      weights.set([u, 1 - u], 2 * k);
-    } else {
-      const w0 = (u * u * u) / 6;
-      const w1 = (t * t * (t - 2) * 3 + 4) / 6;
-      const w2 = (u * u * (u - 2) * 3 + 4) / 6;
-      first[k] = floor - 1;
-      weights.set([w0, w1, w2, 1 - w0 - w1 - w2], 4 * k);
-    }
-  }
-  return { count, first, weights, pad };
-}
-
-/** Numbers to read or write: binary32 or binary64, in memory. */
-type Numbers = Float32Array | Float64Array;
-
-export interface AxisResize {
-  /** [outer, n, inner], row-major. */
-  readonly source: Numbers;
-  readonly sourceOffset: number;
-  readonly outer: number;
-  readonly inner: number;
-  readonly n: number;
-  readonly m: number;
-  readonly order: 1 | 3;
-  /** [outer, m, inner], row-major. */
-  readonly target: Numbers;
-  readonly targetOffset: number;
-  /** Results are clipped to these. */
+/** Results are clipped to these. */
+export interface Range {
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** Resizes every line along the middle axis from n to m samples. */
-export function resizeAxis(task: AxisResize): void {
-  const { source, target, inner, n, m } = task;
-  const plan = taps(n, m, task.order);
-  const length = n + 2 * plan.pad;
-  const columns = task.outer * inner;
-  const width = Math.min(WIDTH, columns);
-  const block = new Float64Array(length * width);
-  const starts = new Int32Array(width);
-  for (let begin = 0; begin < columns; begin += width) {
-    const used = Math.min(width, columns - begin);
-    for (let w = 0; w < used; w += 1) {
-      const column = begin + w;
-      const outerIndex = Math.floor(column / inner);
-      starts[w] = outerIndex * inner;
-      const at = task.sourceOffset + outerIndex * n * inner + (column - outerIndex * inner);
-      for (let i = 0; i < n; i += 1)
-        block[(i + plan.pad) * width + w] = source[at + i * inner] ?? 0;
+const UNCLIPPED: Range = {
+  lowest: Number.NEGATIVE_INFINITY,
+  highest: Number.POSITIVE_INFINITY,
+};
+
+/** Bytes from a row of so many columns to the next: an odd number of cache lines, so that columns don't share places. */
+export function rowStride(columns: number): number {
+  const lines = Math.ceil(columns / COLUMN_GROUP) + 1;
+  return (lines % 2 === 0 ? lines + 1 : lines) * LINE_BYTES;
+}
+
+/** Resizes columns from n to m samples in the kernels' memory. */
+export class AxisResizer {
+  /** Address of the first samples; sample i of all columns lies `stride` bytes after sample i − 1. */
+  readonly source: number;
+  /** Address of the first results, as far apart. */
+  readonly target: number;
+  readonly stride: number;
+  private readonly memory: KernelMemory;
+  private readonly n: number;
+  private readonly m: number;
+  private readonly order: 1 | 3;
+  private readonly block: number;
+  private readonly taps: number;
+  private readonly table: number;
+  private readonly range: number;
+
+  /** @param columns most columns that are resized at a time */
+  constructor(memory: KernelMemory, n: number, m: number, order: 1 | 3, columns: number) {
+    this.memory = memory;
+    this.n = n;
+    this.m = m;
+    this.order = order;
+    this.stride = rowStride(columns);
+    this.block = memory.place(paddedLength(n, order) * this.stride);
+    this.source = this.block + PAD[order] * this.stride;
+    this.target = memory.place((m + 1) * this.stride);
+    const taps = tapNumbers(n, m, order, this.stride);
+    this.taps = memory.place(taps.byteLength);
+    memory.bytes(this.taps, taps.byteLength).set(new Uint8Array(taps.buffer));
+    const constants = prefilterNumbers(paddedLength(n, order));
+    this.table = memory.place(constants.byteLength);
+    memory.doubles(this.table, constants.length).set(constants);
+    this.range = memory.place(2 * DOUBLE_BYTES);
+  }
+
+  /** Bytes of memory that a resizer places. */
+  static bytes(n: number, m: number, order: 1 | 3, columns: number): number {
+    const stride = rowStride(columns);
+    return (
+      spaceFor(paddedLength(n, order) * stride) +
+      spaceFor((m + 1) * stride) +
+      spaceFor(m * 5 * DOUBLE_BYTES) +
+      spaceFor((TERMS + PREFILTER_TABLE.powers) * DOUBLE_BYTES) +
+      spaceFor(2 * DOUBLE_BYTES)
+    );
+  }
+
+  /** Resizes the first so many columns of the source, which is used up. */
+  run(columns: number, { lowest, highest }: Range = UNCLIPPED): void {
+    const { memory, stride, m } = this;
+    const length = paddedLength(this.n, this.order);
+    this.extendEdges();
+    memory.doubles(this.range, 2).set([lowest, highest]);
+    if (this.order === 3) {
+      const terms = Math.min(length, TERMS);
+      memory.kernels.prefilter(this.block, length, columns, stride, this.table, terms);
     }
-    extendEdges(block, n, plan.pad, width);
-    if (task.order === 3) prefilter(block, length, width);
-    interpolate(task, plan, block, width, begin, used, starts, target, m);
+    const interpolate =
+      this.order === 3 ? memory.kernels.interpolate4 : memory.kernels.interpolate2;
+    interpolate(this.block, stride, this.taps, m, columns, this.target, stride, this.range);
   }
-}
 
-function extendEdges(block: Float64Array, n: number, pad: number, width: number): void {
-  for (let i = 0; i < pad; i += 1) {
-    block.copyWithin(i * width, pad * width, (pad + 1) * width);
-    block.copyWithin((pad + n + i) * width, (pad + n - 1) * width, (pad + n) * width);
+  /** The samples i of so many columns. */
+  sourceRow(i: number, columns: number): Float64Array {
+    return this.memory.doubles(this.source + i * this.stride, columns);
   }
-}
 
-/** Recursive cubic B-spline filter along the first axis of [length, width], half-sample reflection at the ends. */
-function prefilter(block: Float64Array, length: number, width: number): void {
-  for (let i = 0; i < block.length; i += 1) block[i] = (block[i] ?? 0) * 6;
-  const poleToLength = POLE ** length;
-  const last = (length - 1) * width;
-  for (let w = 0; w < width; w += 1) {
-    let power = 1;
-    let sum = 0;
-    for (let i = 0; i < length && power !== 0; i += 1) {
-      const mirrored = block[last - i * width + w] ?? 0;
-      sum += power * ((block[i * width + w] ?? 0) + poleToLength * mirrored);
-      power *= POLE;
+  /** The results k of so many columns. */
+  targetRow(k: number, columns: number): Float64Array {
+    return this.memory.doubles(this.target + k * this.stride, columns);
+  }
+
+  private extendEdges(): void {
+    const pad = PAD[this.order];
+    const { n, stride } = this;
+    const rows = this.memory.bytes(this.block, paddedLength(n, this.order) * stride);
+    for (let i = 0; i < pad; i += 1) {
+      rows.copyWithin(i * stride, pad * stride, (pad + 1) * stride);
+      rows.copyWithin((pad + n + i) * stride, (pad + n - 1) * stride, (pad + n) * stride);
     }
-    block[w] = (block[w] ?? 0) + (POLE / (1 - poleToLength * poleToLength)) * sum;
-  }
-  for (let i = width; i < length * width; i += 1) {
-    block[i] = (block[i] ?? 0) + POLE * (block[i - width] ?? 0);
-  }
-  for (let i = last; i < length * width; i += 1) {
-    block[i] = ((block[i] ?? 0) * POLE) / (POLE - 1);
-  }
-  for (let i = last - 1; i >= 0; i -= 1) {
-    block[i] = POLE * ((block[i + width] ?? 0) - (block[i] ?? 0));
   }
 }
 
-function interpolate(
-  task: AxisResize,
-  plan: Taps,
-  block: Float64Array,
-  width: number,
-  begin: number,
-  used: number,
-  starts: Int32Array,
-  target: Numbers,
-  m: number,
-): void {
-  const { inner, lowest, highest } = task;
-  const { count, first, weights } = plan;
+function paddedLength(n: number, order: 1 | 3): number {
+  return n + 2 * PAD[order];
+}
+
+/** The taps as the kernels `interpolate2` and `interpolate4` read them. */
+function tapNumbers(n: number, m: number, order: 1 | 3, stride: number): Float64Array<ArrayBuffer> {
+  const size = order === 1 ? 3 : 5;
+  const numbers = new Float64Array(m * size);
+  const offsets = new Int32Array(numbers.buffer);
+  const ratio = n / m;
   for (let k = 0; k < m; k += 1) {
-    const row = (first[k] ?? 0) * width;
-    const w0 = weights[k * count] ?? 0;
-    const w1 = weights[k * count + 1] ?? 0;
-    const w2 = count === 4 ? (weights[k * count + 2] ?? 0) : 0;
-    const w3 = count === 4 ? (weights[k * count + 3] ?? 0) : 0;
-    for (let w = 0; w < used; w += 1) {
-      const at = row + w;
-      let value = (block[at] ?? 0) * w0 + (block[at + width] ?? 0) * w1;
-      if (count === 4) {
-        value += (block[at + 2 * width] ?? 0) * w2 + (block[at + 3 * width] ?? 0) * w3;
-      }
-      if (value < lowest) value = lowest;
-      else if (value > highest) value = highest;
-      const outerStart = starts[w] ?? 0;
-      target[task.targetOffset + outerStart * m + k * inner + (begin + w - outerStart)] = value;
+    const coordinate = (k + 0.5) * ratio - 0.5 + PAD[order];
+    const floor = Math.floor(coordinate);
+    const t = coordinate - floor;
+    const u = 1 - t;
+    if (order === 1) {
+      numbers.set([u, 1 - u], size * k);
+    } else {
+      const w0 = (u * u * u) / 6;
+      const w1 = (t * t * (t - 2) * 3 + 4) / 6;
+      const w2 = (u * u * (u - 2) * 3 + 4) / 6;
+      numbers.set([w0, w1, w2, 1 - w0 - w1 - w2], size * k);
     }
+    offsets[2 * (size * (k + 1) - 1)] = (order === 1 ? floor : floor - 1) * stride;
   }
+  return numbers;
+}
+
+/** The constants as the kernel `prefilter` reads them. */
+function prefilterNumbers(length: number): Float64Array {
+  const numbers = new Float64Array(PREFILTER_TABLE.powers + TERMS);
+  const mirror = POLE ** length;
+  numbers[PREFILTER_TABLE.gain] = 6;
+  numbers[PREFILTER_TABLE.pole] = POLE;
+  numbers[PREFILTER_TABLE.mirror] = mirror;
+  numbers[PREFILTER_TABLE.first] = POLE / (1 - mirror * mirror);
+  numbers[PREFILTER_TABLE.last] = POLE - 1;
+  let power = 1;
+  for (let i = 0; i < TERMS; i += 1) {
+    numbers[PREFILTER_TABLE.powers + i] = power;
+    power *= POLE;
+  }
+  return numbers;
 }

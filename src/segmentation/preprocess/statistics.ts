@@ -43,15 +43,26 @@ function pairwise(a: Float32Array, start: number, n: number): number {
     for (let i = 0; i < n; i += 1) sum = r32(sum + (a[start + i] ?? 0));
     return sum;
   }
-  const lanes = a.slice(start, start + 8);
-  const whole = n - (n % 8);
-  for (let i = 8; i < whole; i += 8) {
-    for (let lane = 0; lane < 8; lane += 1) {
-      lanes[lane] = (lanes[lane] ?? 0) + (a[start + i + lane] ?? 0);
-    }
+  const whole = start + n - (n % 8);
+  let l0 = a[start] ?? 0;
+  let l1 = a[start + 1] ?? 0;
+  let l2 = a[start + 2] ?? 0;
+  let l3 = a[start + 3] ?? 0;
+  let l4 = a[start + 4] ?? 0;
+  let l5 = a[start + 5] ?? 0;
+  let l6 = a[start + 6] ?? 0;
+  let l7 = a[start + 7] ?? 0;
+  for (let i = start + 8; i < whole; i += 8) {
+    l0 = r32(l0 + (a[i] ?? 0));
+    l1 = r32(l1 + (a[i + 1] ?? 0));
+    l2 = r32(l2 + (a[i + 2] ?? 0));
+    l3 = r32(l3 + (a[i + 3] ?? 0));
+    l4 = r32(l4 + (a[i + 4] ?? 0));
+    l5 = r32(l5 + (a[i + 5] ?? 0));
+    l6 = r32(l6 + (a[i + 6] ?? 0));
+    l7 = r32(l7 + (a[i + 7] ?? 0));
   }
-  const [l0 = 0, l1 = 0, l2 = 0, l3 = 0, l4 = 0, l5 = 0, l6 = 0, l7 = 0] = lanes;
   let sum = r32(r32(r32(l0 + l1) + r32(l2 + l3)) + r32(r32(l4 + l5) + r32(l6 + l7)));
-  for (let i = whole; i < n; i += 1) sum = r32(sum + (a[start + i] ?? 0));
+  for (let i = whole; i < start + n; i += 1) sum = r32(sum + (a[i] ?? 0));
   return sum;
 }

@@ -44,10 +44,13 @@ const integer =
 
 export const i32 = {
   const: (value: number): I32 => ({ kind: 'i32', code: [0x41, ...signed(value)] }),
+  load: (address: I32, offset = 0): I32 => ({
+    kind: 'i32',
+    code: [...address.code, 0x28, NO_ALIGNMENT, ...unsigned(offset)],
+  }),
   add: integer(0x6a),
   sub: integer(0x6b),
   mul: integer(0x6c),
-  or: integer(0x72),
   shl: integer(0x74),
   lt_u: integer(0x49),
   /** `a` where the condition is not zero, else `b`. */
@@ -62,16 +65,10 @@ export const i32 = {
 
 export const v128 = {
   load: load(0x00),
-  /** Two binary64. */
+  /** The same binary64 twice. */
   load64_splat: load(0x0a),
-  /** Two binary32 into the lower half. */
-  load64_zero: load(0x5d),
   store: (address: I32, value: V128, offset = 0): Statement => ({
     code: [...address.code, ...value.code, SIMD, 0x0b, NO_ALIGNMENT, ...unsigned(offset)],
-  }),
-  /** The lower half. */
-  store64_lane0: (address: I32, value: V128, offset = 0): Statement => ({
-    code: [...address.code, ...value.code, SIMD, 0x5b, NO_ALIGNMENT, ...unsigned(offset), 0],
   }),
   /** Sixteen bytes, lowest first. */
   const: (bytes: Uint8Array): V128 => ({ kind: 'v128', code: [SIMD, 0x0c, ...bytes] }),
@@ -131,11 +128,9 @@ export const f32x4 = {
   sub: binary(0xe5),
   mul: binary(0xe6),
   div: binary(0xe7),
-  demote_f64x2_zero: unary(0x5e),
 };
 
 export const f64x2 = {
-  promote_low_f32x4: unary(0x5f),
   add: binary(0xf0),
   sub: binary(0xf1),
   mul: binary(0xf2),

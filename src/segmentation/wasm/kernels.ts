@@ -1,6 +1,7 @@
 import { assemble } from './assembler.ts';
 import { BLEND_KERNELS } from './blend-kernels.ts';
 import { LABEL_KERNELS } from './label-kernels.ts';
+import { SPLINE_KERNELS } from './spline-kernels.ts';
 
 type Call = (...parameters: readonly number[]) => number;
 
@@ -13,6 +14,10 @@ export interface Kernels {
   readonly summarise: Call;
   readonly decide: Call;
   readonly bounds: Call;
+  readonly prefilter: Call;
+  readonly interpolate2: Call;
+  readonly interpolate4: Call;
+  readonly transpose: Call;
 }
 
 const PAGE = 65_536;
@@ -21,6 +26,7 @@ export const LARGEST_MEMORY = PAGE * 65_535;
 /** Arrays start at multiples of a cache line, and kernels may touch one more at their ends. */
 const LINE = 64;
 
+const ALL = [...BLEND_KERNELS, ...LABEL_KERNELS, ...SPLINE_KERNELS];
 let compiled: WebAssembly.Module | null = null;
 
 /** Linear memory with the kernels that work on it; arrays are placed one after the other and stay where they are. */
@@ -36,7 +42,7 @@ export class KernelMemory {
   constructor(bytes: number) {
     const pages = Math.ceil((bytes + LINE) / PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    compiled ??= new WebAssembly.Module(assemble([...BLEND_KERNELS, ...LABEL_KERNELS]));
+    compiled ??= new WebAssembly.Module(assemble(ALL));
     const instance = new WebAssembly.Instance(compiled, { env: { memory } });
     this.kernels = instance.exports as unknown as Kernels;
     this.buffer = memory.buffer;
@@ -60,6 +66,10 @@ export class KernelMemory {
 
   halves(address: number, length: number): Float16Array<ArrayBuffer> {
     return new Float16Array(this.buffer, address, length);
+  }
+
+  doubles(address: number, length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.buffer, address, length);
   }
 
   floats(address: number, length: number): Float32Array<ArrayBuffer> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Vec3 } from '../../../src/segmentation/plans/plan.ts';
 import { lpsView } from '../../../src/segmentation/preprocess/grid-view.ts';
-import { filledMask, nonzeroBox } from '../../../src/segmentation/preprocess/nonzero.ts';
+import { filledMask } from '../../../src/segmentation/preprocess/holes.ts';
+import { nonzeroBox } from '../../../src/segmentation/preprocess/nonzero.ts';
 import { errorCode } from '../support/errors.ts';
 import { noise } from '../support/nnunet-folder.ts';
 
