@@ -21,6 +21,8 @@ const COMMANDS = [
   'rules explain',
   'sequences classify',
   'model import',
+  'model pull',
+  'model remove',
   'model list',
   'model verify',
   'model export-triton',
@@ -107,7 +109,7 @@ describe('--json', () => {
     ]) {
       const { code, out } = await runCli(args);
       expect({ code, args }).toEqual({ code: 0, args });
-      expect(JSON.parse(out)).toMatchObject({ structures: 40 });
+      expect(JSON.parse(out)).toMatchObject({ structures: 50 });
     }
   });
 

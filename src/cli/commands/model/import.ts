@@ -13,6 +13,7 @@ interface ImportFlags extends ConnectOptions {
   readonly modelVersion?: string;
   readonly structures?: string;
   readonly allowUncoded?: boolean;
+  readonly acceptTrainer?: string;
   readonly sequences?: string;
   readonly licence?: string;
   readonly intendedUse?: string;
@@ -29,6 +30,7 @@ export function registerImport(model: Command): void {
     .option('--structures <FILE>', 'table of what the labels stand for (docs/models.md)')
     .option('--allow-uncoded', 'take a model whose structures have no codes; no SEG or SR for it')
     .option('--sequences <LIST>', 'sequences it accepts, comma separated')
+    .option('--accept-trainer <LIST>', 'your own trainers that do not change the network')
     .option('--licence <TEXT>', 'licence of the weights')
     .option('--intended-use <TEXT>', 'what the model is for')
     .option('--config <FILE>', 'configuration of the node (default: config/situs.yaml)')
@@ -47,6 +49,9 @@ export function registerImport(model: Command): void {
         ...(flags.modelVersion === undefined ? {} : { version: flags.modelVersion }),
         ...(labels === null ? {} : { structures: labels.structures, defined: labels.defined }),
         ...(flags.allowUncoded === true ? {} : { known }),
+        ...(flags.acceptTrainer === undefined
+          ? {}
+          : { acceptTrainers: flags.acceptTrainer.split(',') }),
         ...(flags.sequences === undefined ? {} : { sequences: flags.sequences.split(',') }),
         ...(flags.licence === undefined ? {} : { licence: flags.licence }),
         ...(flags.intendedUse === undefined ? {} : { intendedUse: flags.intendedUse }),
