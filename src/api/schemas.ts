@@ -151,6 +151,16 @@ export const resultSchema = z.object({
   verified: z.boolean(),
   verification: z.string(),
   storedAt: time,
+  /** That the result was taken back, and whether its archive shows it all the same. */
+  withdrawn: z
+    .object({
+      at: time,
+      reason: z.enum(['quality', 'safety']),
+      text: z.string(),
+      noteUid: z.string().nullable(),
+      stillShown: z.boolean().nullable(),
+    })
+    .nullable(),
 });
 
 export const findingSchema = z.object({
@@ -173,8 +183,19 @@ export const jobSchema = z.object({
   run: z.int(),
   state: z.enum(['queued', 'running', 'stored', 'held', 'refused', 'failed', 'cancelled']),
   rule: z.string(),
-  model: z.object({ name: z.string(), version: z.string(), hash: z.string().nullable() }),
-  device: z.string().nullable(),
+  model: z.object({
+    name: z.string(),
+    version: z.string(),
+    hash: z.string().nullable(),
+    licence: z.string().nullable().describe('Null when no card is on record'),
+    intendedUse: z.string().nullable(),
+  }),
+  device: z.string().nullable().describe('Where the network ran: cpu, cuda, …, kserve'),
+  engine: z.string().nullable().describe('What ran it, with its version'),
+  weightsVerified: z
+    .boolean()
+    .nullable()
+    .describe('Whether a server was found to run the weights of this host; null without a server'),
   step: z.string().nullable(),
   progress: z.number(),
   reasons: z.array(reasonSchema),
@@ -208,6 +229,54 @@ export const patientSchema = z.object({
   accessionNumber: z.string().nullable(),
 });
 
+export const modelNameSchema = z.object({ name: plain(64) });
+export const modelQuerySchema = z.strictObject({
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal')
+    .optional()
+    .describe('Which of several models of this name; the latest without it'),
+});
+
+const modelFileSchema = z.object({ file: z.string(), bytes: z.int(), sha256: z.string() });
+
+/** A model's card as it was when jobs ran with it. */
+export const modelSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  hash: z.string(),
+  licence: z.string(),
+  intendedUse: z.string(),
+  sequences: z.array(z.string()).describe('Made for these; empty: not restricted'),
+  structures: z.array(z.string()),
+  facts: z
+    .array(z.object({ name: z.string(), value: z.string() }))
+    .describe('Training data, limits and what else its makers say'),
+  figures: z.array(
+    z.object({
+      measure: z.string(),
+      scanType: z.string(),
+      structure: z.string().nullable().describe('Null: the mean over all structures'),
+      value: z.number(),
+    }),
+  ),
+  network: z.object({
+    kind: z.string(),
+    configuration: z.string(),
+    spacing: z.array(z.number()).describe('mm, in the order of the network’s axes'),
+    patch: z.array(z.int()),
+    mirrorAxes: z.array(z.int()),
+  }),
+  trainer: z.string(),
+  dataset: z.string().nullable(),
+  folds: z.array(modelFileSchema.extend({ fold: z.int() })),
+  sources: z.array(modelFileSchema).describe('What it was imported from'),
+  download: z
+    .object({ address: z.string(), bytes: z.int(), sha256: z.string(), at: z.string() })
+    .nullable(),
+  weightsVersion: z.string().nullable(),
+});
+
 export const rerunSchema = z.object({ jobs: z.array(z.string()) });
 
 const levelSchema = z.enum(['ok', 'degraded', 'down']);
@@ -234,5 +303,6 @@ export type NodeView = z.infer<typeof nodeSchema>;
 export type StudyView = z.infer<typeof studySchema>;
 export type SeriesView = z.infer<typeof seriesSchema>;
 export type JobView = z.infer<typeof jobSchema>;
+export type ModelView = z.infer<typeof modelSchema>;
 export type StepView = z.infer<typeof stepSchema>;
 export type FindingView = z.infer<typeof findingSchema>;

@@ -1,3 +1,4 @@
+import type { ModelCard } from '../contracts/index.ts';
 import {
   ROLES,
   type DecisionDetail,
@@ -38,15 +39,15 @@ export function studyRowView(row: StudyRow): StudyRowView {
   };
 }
 
-/** Everything on record of a study but whose it is. */
-export function studyView(study: StudyDetail): StudyView {
+/** Everything on record of a study but whose it is. @param models cards of the models that its jobs name */
+export function studyView(study: StudyDetail, models: readonly ModelCard[]): StudyView {
   const decision = study.decisions[0] ?? null;
   return {
     ...studyRowView(study),
     ruleSetVersion: decision?.ruleSetVersion ?? null,
     sequencesVersion: decision?.sequencesVersion ?? null,
     series: study.series.map((series) => seriesView(series, decision)),
-    jobs: study.jobs.map(jobView),
+    jobs: study.jobs.map((job) => jobView(job, models)),
   };
 }
 
@@ -94,7 +95,8 @@ function evidenceOf(verdict: VerdictRow | undefined): SeriesView['evidence'] {
   return (verdict?.match?.evidence ?? []).map((item) => ({ ...item }));
 }
 
-function jobView(job: JobDetail): JobView {
+function jobView(job: JobDetail, models: readonly ModelCard[]): JobView {
+  const card = models.find(({ hash }) => hash === job.modelHash);
   return {
     id: job.id,
     seriesInstanceUid: job.seriesInstanceUid,
@@ -102,8 +104,16 @@ function jobView(job: JobDetail): JobView {
     run: job.run,
     state: job.state,
     rule: job.rule,
-    model: { name: job.model, version: job.modelVersion, hash: job.modelHash },
+    model: {
+      name: job.model,
+      version: job.modelVersion,
+      hash: job.modelHash,
+      licence: card?.licence ?? null,
+      intendedUse: card?.intendedUse ?? null,
+    },
     device: job.device,
+    engine: job.segmentation?.engine ?? null,
+    weightsVerified: job.segmentation?.remote?.weightsVerified ?? null,
     step: job.step,
     progress: job.progress,
     reasons: job.reasons.map(reasonView),
@@ -129,6 +139,10 @@ function jobView(job: JobDetail): JobView {
       verified: result.verified,
       verification: result.verification,
       storedAt: result.at.toISOString(),
+      withdrawn:
+        result.withdrawn === null
+          ? null
+          : { ...result.withdrawn, at: result.withdrawn.at.toISOString() },
     })),
     unit: job.findings[0]?.unit ?? null,
     findings: job.findings.map((finding) => ({

@@ -34,6 +34,19 @@ export async function loadConfig(options: ConnectOptions): Promise<SitusConfig> 
   return (await loadSitusConfig(configFile(options))).value;
 }
 
+/** The configuration of the running node that a command means, else that of its file. */
+export async function loadNodeConfig(options: ConnectOptions): Promise<SitusConfig> {
+  if (options.config === undefined) {
+    for (const folder of noteFolders(options)) {
+      const note = await findNote(folder);
+      if (note !== null && note.configFile !== null) {
+        return (await loadSitusConfig(note.configFile)).value;
+      }
+    }
+  }
+  return loadConfig(options);
+}
+
 /** The database of the node that a command means; throws DATABASE_NOT_NAMED (usage) when there is none. */
 export async function databaseUrl(options: ConnectOptions): Promise<string> {
   const named = process.env['SITUS_DATABASE_URL'];

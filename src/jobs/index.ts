@@ -4,6 +4,13 @@ export type { ActiveRules } from './active-rules.ts';
 export { createDecider, type Decider } from './decide.ts';
 export { Mutex } from './mutex.ts';
 export { openQueue, type Queue } from './queue.ts';
+export {
+  recall,
+  recallable,
+  type RecalledStudy,
+  type RecallOrder,
+  type RecallParts,
+} from './recall.ts';
 export { STEPS, type StepDefinition, type StepName } from './steps.ts';
 export { WorkFolder } from './work-folder.ts';
 export { createWorker, type Worker } from './worker.ts';

@@ -1,6 +1,7 @@
 import type {
   Actor,
   Findings,
+  ModelCard,
   ResultKind,
   SitusError,
   StoredResult,
@@ -34,6 +35,8 @@ import type {
   Outcome,
   Predecessor,
   Reason,
+  Recallable,
+  RecallFilter,
   SavedDecision,
   StaleJob,
   StepRow,
@@ -41,6 +44,7 @@ import type {
   StudiesPage,
   StudiesQuery,
   StudyDetail,
+  Withdrawal,
 } from './types.ts';
 
 /*
@@ -194,6 +198,29 @@ export interface IntakeRecords {
   ownUids(uids: readonly string[]): Promise<Set<string>>;
 }
 
+export interface WithdrawalRecords {
+  /** Stored results that the filter names and whose withdrawal is not finished, by study. */
+  recallable(filter: RecallFilter): Promise<Recallable[]>;
+  /** Marks results as withdrawn, before any archive is told. */
+  record(
+    actor: Actor,
+    results: readonly Pick<Recallable, 'jobId' | 'sopInstanceUid' | 'archive'>[],
+    why: Pick<Withdrawal, 'reason' | 'text'>,
+  ): Promise<void>;
+  /** Keeps the UIDs of a rejection note before its STOW, so that it is never taken for input. */
+  planNote(
+    actor: Actor,
+    jobId: string,
+    uids: { readonly seriesInstanceUid: string; readonly sopInstanceUid: string },
+  ): Promise<void>;
+  /** What the archive made of it. Throws WITHDRAWAL_NOT_RECORDED (fault) without `record` before. */
+  told(
+    actor: Actor,
+    results: readonly (Pick<Recallable, 'jobId' | 'sopInstanceUid' | 'archive'> &
+      Pick<Withdrawal, 'noteUid'> & { readonly stillShown: boolean })[],
+  ): Promise<void>;
+}
+
 export interface QueryRecords {
   /** Newest observed first. Bad cursors and limits throw SitusError of class usage. */
   studiesPage(query: StudiesQuery): Promise<StudiesPage>;
@@ -263,17 +290,13 @@ export interface ConfigRecords {
 }
 
 export interface ModelRecords {
-  /** Records an imported model; the same name, version and hash again is no change. */
-  register(
-    actor: Actor,
-    model: {
-      readonly name: string;
-      readonly version: string;
-      readonly hash: string;
-      readonly card: Json;
-    },
-  ): Promise<void>;
+  /** Records a model that jobs run with; the same name, version and hash again is no change. */
+  register(actor: Actor, card: ModelCard): Promise<void>;
   list(): Promise<ModelRow[]>;
+  /** The model of that name and, where given, hash; the latest of several; null when none is recorded. */
+  find(name: string, hash?: string): Promise<ModelRow | null>;
+  /** The cards of the models that jobs ran with; models without one are left out. */
+  cardsOf(jobs: readonly { readonly modelHash: string | null }[]): Promise<ModelCard[]>;
 }
 
 export interface AuditRecords {
@@ -296,6 +319,7 @@ export interface Records {
   readonly studies: StudyRecords;
   readonly decisions: DecisionRecords;
   readonly jobs: JobRecords;
+  readonly withdrawals: WithdrawalRecords;
   readonly intake: IntakeRecords;
   readonly queries: QueryRecords;
   readonly users: UserRecords;

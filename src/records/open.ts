@@ -12,6 +12,7 @@ import { queryRecords } from './queries.ts';
 import { appliedMigrations, serverFacts } from './sql.ts';
 import { studyRecords } from './studies.ts';
 import { userRecords } from './users.ts';
+import { withdrawalRecords } from './withdrawals.ts';
 
 export interface OpenOptions {
   readonly log?: RecordsLog;
@@ -27,6 +28,7 @@ export async function openRecords(url: string, options: OpenOptions = {}): Promi
     studies: studyRecords(db),
     decisions: decisionRecords(db),
     jobs: jobRecords(db),
+    withdrawals: withdrawalRecords(db),
     intake: intakeRecords(db),
     queries: queryRecords(db),
     users: userRecords(db),

@@ -17,6 +17,8 @@ export interface StudyState {
 
 export interface RunState {
   readonly state: string;
+  /** Why its results were withdrawn; empty when they were not. */
+  readonly withdrawn?: readonly Reason[];
   readonly reasons: readonly Reason[];
 }
 
@@ -37,9 +39,8 @@ export function outcomeOf(study: StudyState): { outcome: Outcome; reasons: reado
   const stored = inState('stored');
   const notStored = inState('refused', 'cancelled');
   if (stored.length > 0) {
-    return notStored.length > 0
-      ? { outcome: 'stored-with-refusals', reasons: because(runs) }
-      : { outcome: 'stored', reasons: because(runs) };
+    const reasons = [...because(runs), ...stored.flatMap((run) => run.withdrawn ?? [])];
+    return { outcome: notStored.length > 0 ? 'stored-with-refusals' : 'stored', reasons };
   }
   if (inState('refused').length > 0) return { outcome: 'failed', reasons: because(runs) };
   return { outcome: 'nothing-to-do', reasons: [...because(runs), ...rejected] };
@@ -123,10 +124,17 @@ async function newestRuns(
       errorCode: true,
       errorMessage: true,
       errorNext: true,
+      withdrawals: { orderBy: { id: 'asc' }, take: 1 },
     },
   });
-  return jobs.map(({ state, reasons, seriesInstanceUid, ...error }) => ({
+  return jobs.map(({ state, reasons, seriesInstanceUid, withdrawals, ...error }) => ({
     state,
+    withdrawn: withdrawals.map(({ text }) => ({
+      code: 'RESULT_WITHDRAWN',
+      message: `Results of this series were withdrawn: ${text}`,
+      next: 'A new run (situs studies rerun) stores new results.',
+      seriesInstanceUid,
+    })),
     reasons:
       (state === 'queued' || state === 'running') && error.errorCode !== null
         ? [

@@ -25,6 +25,7 @@ import {
   type StudyDetail,
   type StudyRow,
 } from './types.ts';
+import { latestWithdrawals, withdrawalKey } from './withdrawals.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
@@ -35,6 +36,7 @@ const JOB_COLUMNS = {
   results: { orderBy: { id: 'asc' } },
   findings: { orderBy: { label: 'asc' } },
   gate: { orderBy: { id: 'asc' } },
+  withdrawals: true,
   labels: { select: { run: true } },
 } as const satisfies Prisma.JobInclude;
 
@@ -212,6 +214,7 @@ async function studyDetail(
 
 function jobDetail(row: JobWithContent): JobDetail {
   const target = row.target as unknown as Target;
+  const withdrawn = latestWithdrawals(row.withdrawals);
   return {
     id: row.id,
     run: row.run,
@@ -239,7 +242,10 @@ function jobDetail(row: JobWithContent): JobDetail {
     hasLabels: row.labels !== null,
     segmentation: segmentationOf(row.labels),
     steps: row.steps.map(stepRow),
-    results: latestResults(row.results),
+    results: latestResults(row.results).map((result) => ({
+      ...result,
+      withdrawn: withdrawn.get(withdrawalKey(result)) ?? null,
+    })),
     findings: row.findings.map(findingRow),
     gate: row.gate.map(gateRow),
   };

@@ -5,8 +5,8 @@ import { Prisma } from './generated/client.ts';
 type Tx = Prisma.TransactionClient;
 
 /**
- * Append-only tables and their keys. The migration "protection" has the triggers for these; a table
- * added here needs them in a new migration, or its rows can be changed unnoticed until `audit verify`.
+ * Append-only tables and their keys. The migrations "protection" and "withdrawal" have the triggers for
+ * these; a table added here needs them in a new migration, or its rows can be changed unnoticed until `audit verify`.
  */
 export const PROTECTED = {
   study_revision: 'id',
@@ -17,6 +17,7 @@ export const PROTECTED = {
   result: 'id',
   finding: 'id',
   gate_verdict: 'id',
+  withdrawal: 'id',
 } as const;
 export type ProtectedTable = keyof typeof PROTECTED;
 

@@ -133,6 +133,49 @@ export interface ResultRow extends StoredResult {
   readonly at: Date;
 }
 
+/** That a result was taken back, by whom it may concern. */
+export interface Withdrawal {
+  readonly at: Date;
+  readonly reason: 'quality' | 'safety';
+  readonly text: string;
+  /** SOP Instance UID of the rejection note; null until it was stored, or where none was needed. */
+  readonly noteUid: string | null;
+  /** Whether the archive shows the object all the same; null until it was told. */
+  readonly stillShown: boolean | null;
+}
+
+/** A stored result on the page of its job. */
+export interface JobResult extends ResultRow {
+  readonly withdrawn: Withdrawal | null;
+}
+
+/** Which results are to be withdrawn: all that every part given names. */
+export interface RecallFilter {
+  readonly studies?: readonly string[];
+  readonly model?: string;
+  readonly modelVersion?: string;
+  readonly rule?: string;
+  /** Stored at or after. */
+  readonly from?: Date;
+  /** Stored before. */
+  readonly to?: Date;
+}
+
+/** A stored result that is not withdrawn yet. */
+export interface Recallable {
+  readonly jobId: string;
+  readonly studyInstanceUid: string;
+  readonly archive: string;
+  readonly kind: ResultKind;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly rule: string;
+  readonly storedAt: Date;
+}
+
 /** A result of an earlier run or revision that a new one replaces (guarantee 5). */
 export interface Predecessor extends ResultRow {
   readonly jobId: string;
@@ -316,7 +359,7 @@ export interface JobDetail {
   readonly hasLabels: boolean;
   readonly segmentation: SegmentationRun | null;
   readonly steps: readonly StepRow[];
-  readonly results: readonly ResultRow[];
+  readonly results: readonly JobResult[];
   readonly findings: readonly FindingRow[];
   readonly gate: readonly GateRow[];
 }

@@ -1,12 +1,19 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { refuse, type Evidence } from '../../contracts/index.ts';
+import {
+  refuse,
+  type Evidence,
+  type ModelCard,
+  type SegmentationRun,
+} from '../../contracts/index.ts';
 import { openQueue } from '../../jobs/index.ts';
 import { OUTCOMES, type JobDetail, type Outcome, type StudyDetail } from '../../records/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
 import { cliActor, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
+import { modelLine } from '../model-card.ts';
 import { print } from '../output.ts';
 import { studiesTable } from '../studies-table.ts';
+import { registerRecall } from './studies-recall.ts';
 
 interface ListOptions extends ConnectOptions {
   readonly outcome?: Outcome;
@@ -53,7 +60,9 @@ export function register(program: Command): void {
         await records.audit.note(cliActor(), 'patient.viewed', 'study', uid, {
           archive: study.archive,
         });
-        print(wantsJson(command), study, () => studyLines(study));
+        const models = await records.models.cardsOf(study.jobs);
+        const value = { ...study, models };
+        print(wantsJson(command), value, () => studyLines(study, models));
       });
     });
 
@@ -77,9 +86,11 @@ export function register(program: Command): void {
         }
       });
     });
+
+  registerRecall(studies);
 }
 
-function studyLines(study: StudyDetail): string[] {
+function studyLines(study: StudyDetail, models: readonly ModelCard[]): string[] {
   const verdicts = study.decisions[0]?.verdicts ?? [];
   const lines = [
     `${study.description ?? '(no description)'}  ${study.studyDate ?? ''}  ${study.studyInstanceUid}`,
@@ -98,7 +109,7 @@ function studyLines(study: StudyDetail): string[] {
       ...evidenceLines(verdict?.match?.evidence ?? []),
     );
   }
-  return [...lines, ...study.jobs.flatMap(jobLines)];
+  return [...lines, ...study.jobs.flatMap((job) => jobLines(job, models))];
 }
 
 function evidenceLines(evidence: readonly Evidence[]): string[] {
@@ -107,10 +118,13 @@ function evidenceLines(evidence: readonly Evidence[]): string[] {
   );
 }
 
-function jobLines(job: JobDetail): string[] {
+function jobLines(job: JobDetail, models: readonly ModelCard[]): string[] {
+  const card = models.find(({ hash }) => hash === job.modelHash);
   return [
     '',
     `Job ${job.id}  ${job.sequence}  run ${job.run}  ${job.state}  (${job.model} ${job.modelVersion}, rule “${job.rule}”)`,
+    ...(card === undefined ? [] : [`  ${modelLine(card)}`]),
+    ...engineLines(job.segmentation),
     ...job.reasons.map((reason) => `  ${reason.code}: ${reason.message} ${reason.next ?? ''}`),
     ...job.steps.map(
       (step) =>
@@ -118,7 +132,7 @@ function jobLines(job: JobDetail): string[] {
     ),
     ...job.results.map(
       (result) =>
-        `  ${result.kind.padEnd(3)} ${result.sopInstanceUid}  ${result.bytes} bytes in ${result.archive}, ${result.verification}`,
+        `  ${result.kind.padEnd(3)} ${result.sopInstanceUid}  ${result.bytes} bytes in ${result.archive}, ${result.verification}${withdrawnText(result)}`,
     ),
     ...job.gate
       .filter((verdict) => verdict.level !== 'pass')
@@ -128,6 +142,25 @@ function jobLines(job: JobDetail): string[] {
         `  ${finding.structure.padEnd(30)} ${finding.volumeMl.toFixed(1).padStart(9)} mL${finding.mean === null ? '' : `  mean ${finding.mean.toFixed(1)} SD ${(finding.sd ?? 0).toFixed(1)}`}${finding.truncated ? '  cut by the field of view' : ''}`,
     ),
   ];
+}
+
+function engineLines(run: SegmentationRun | null): string[] {
+  if (run === null) return [];
+  const weights =
+    run.remote === undefined
+      ? ''
+      : `, weights there ${run.remote.weightsVerified ? 'verified' : 'NOT verified'}`;
+  return [`  network on ${run.device}, ${run.engine}${weights}`];
+}
+
+function withdrawnText({ withdrawn }: JobDetail['results'][number]): string {
+  if (withdrawn === null) return '';
+  const told = {
+    null: ', the archive was not told yet',
+    true: ', the archive shows it all the same',
+    false: '',
+  };
+  return `; WITHDRAWN: ${withdrawn.text}${told[`${withdrawn.stillShown}`]}`;
 }
 
 function unknownStudy(uid: string): Error {

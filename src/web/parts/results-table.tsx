@@ -17,12 +17,21 @@ export function ResultsTable({ results }: { readonly results: JobView['results']
       <tbody>
         {results.map((result) => (
           <tr key={result.sopInstanceUid}>
-            <td>{result.kind}</td>
+            <td>
+              {result.kind}
+              {result.withdrawn !== null && <small className="gate-hold">withdrawn</small>}
+            </td>
             <td>
               <code>{result.sopInstanceUid}</code>
               <small>
                 SHA-256 <code>{result.sha256.slice(0, 16)}…</code>
               </small>
+              {result.withdrawn !== null && (
+                <small>
+                  Withdrawn {moment(result.withdrawn.at)}: {result.withdrawn.text}
+                  {result.withdrawn.stillShown === true && ' The archive shows it all the same.'}
+                </small>
+              )}
             </td>
             <td className="number">{bytes(result.bytes)}</td>
             <td className="number">
