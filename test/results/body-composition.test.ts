@@ -61,6 +61,25 @@ describe('results of a body composition model', () => {
     );
   });
 
+  it('name the private scheme of the codes that no standard has, and only where it is used', () => {
+    for (const { bytes } of [seg, sr]) {
+      const [scheme, ...others] = rawItems(readRaw(bytes), '00080110');
+      expect(rawTexts(scheme, '00080102')).toEqual(['99SITUS']);
+      expect(others).toEqual([]);
+    }
+    const organs = makeLabels(volume, { 1: 'liver' }, () => 1);
+    const plain = encodeSeg(makeResultInput(volume, organs));
+    expect(rawItems(readRaw(plain.bytes), '00080110')).toEqual([]);
+    const own = { value: 'X', scheme: '99HOSP', meaning: 'Liver' };
+    const structures = STRUCTURES.map((one) =>
+      one.name === 'liver' ? { ...one, type: own } : one,
+    );
+    const theirs = encodeSeg({ ...makeResultInput(volume, organs), structures });
+    expect(rawTexts(rawItems(readRaw(theirs.bytes), '00080110')[0], '00080102')).toEqual([
+      '99HOSP',
+    ]);
+  });
+
   it('have sides that the gate compares, and no volume range', () => {
     const checks = new Map(findings.gate.map(({ check, level }) => [check, level]));
     expect(checks.get('laterality')).toBe('pass');

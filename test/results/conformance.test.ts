@@ -7,7 +7,7 @@ import { STRUCTURE_NAMES } from '../support/structures.ts';
 import { makeLabels, makeVolume, type VolumeOptions } from '../support/volume.ts';
 
 const CASES: readonly (readonly [string, VolumeOptions, number?])[] = [
-  ['an oblique MR of 11 × 13 with all structures', {}, 40],
+  ['an oblique MR of 11 × 13 with all structures', {}, 50],
   ['a coronal CT', { modality: 'CT', shape: [4, 16, 16], row: [1, 0, 0], column: [0, 0, -1] }],
   ['a multi-frame MR', { shape: [5, 16, 8], frameNumbers: [14, 11, 8, 5, 2] }],
   [

@@ -279,7 +279,7 @@ describe('the codes of the report', () => {
   it('are those of the structures, byte for byte', () => {
     const volume = makeVolume();
     const labels = makeLabels(volume, STRUCTURE_NAMES, (column, row) =>
-      Math.min(40, row * 13 + column),
+      Math.min(STRUCTURES.length, row * 13 + column),
     );
     const input = makeResultInput(volume, labels);
     const sr = encodeSr({ ...input, findings: makeFindings(volume, labels), segmentation: null });

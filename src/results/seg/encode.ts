@@ -5,6 +5,7 @@ import { CODES, codeItem } from '../codes.ts';
 import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { textProblem } from '../dicom/values.ts';
 import { RLE_LOSSLESS, writeFile, type PixelSource } from '../dicom/file.ts';
+import { codingSchemes } from '../coding-schemes.ts';
 import { commonAttributes, fitText, seriesNumber } from '../equipment.ts';
 import type { ResultInput } from '../input.ts';
 import { findPresence, presentSegments, type Presence } from '../segments.ts';
@@ -40,6 +41,7 @@ export function encodeSeg(input: ResultInput): EncodedResult {
     seriesInstanceUid: uids.segSeries,
   };
   const dataset: Dataset = {
+    ...codingSchemes(segments.map(({ structure }) => structure)),
     ...commonAttributes(input, {
       ...object,
       modality: 'SEG',

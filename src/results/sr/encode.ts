@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EncodedResult, Findings } from '../../contracts/index.ts';
 import { fault } from '../../contracts/index.ts';
-import { CODES, codeItem, PRIVATE_SCHEME } from '../codes.ts';
+import { CODES, codeItem } from '../codes.ts';
+import { codingSchemes } from '../coding-schemes.ts';
 import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { writeFile } from '../dicom/file.ts';
 import { commonAttributes, fitText, nodeNames, seriesNumber } from '../equipment.ts';
@@ -77,13 +78,10 @@ export function encodeSr(input: SrInput): EncodedResult {
     ...completion(failed),
     VerificationFlag: 'UNVERIFIED',
     PreliminaryFlag: 'PRELIMINARY',
-    CodingSchemeIdentificationSequence: [
-      {
-        CodingSchemeDesignator: PRIVATE_SCHEME,
-        CodingSchemeName: 'Codes of Situs',
-        CodingSchemeResponsibleOrganization: 'Situs',
-      },
-    ],
+    ...codingSchemes(
+      segments.map(({ structure }) => structure),
+      [CODES.truncated.scheme],
+    ),
     CurrentRequestedProcedureEvidenceSequence: [evidence(input)],
     ...predecessors(input.predecessor),
     ValueType: 'CONTAINER',
