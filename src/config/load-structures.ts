@@ -38,7 +38,7 @@ export async function loadStructures(
       if (earlier.some(({ name }) => name === structure.name)) {
         complain(context, [...where, 'name'], `there is a structure ${structure.name} already`);
       }
-      checkDefinition(context, where, structure);
+      checkDefinition(context, where, structure, known);
     });
   });
   const added = await loadYaml(own, schema);
@@ -74,7 +74,7 @@ export async function loadStructureTable(
         complain(context, [label], 'a name is needed: lower-case letters, digits and "_"');
       }
       defined.push(name);
-      checkDefinition(context, [label], { ...value, name });
+      checkDefinition(context, [label], { ...value, name }, known);
     }
     for (const [label, value] of Object.entries(table)) {
       if (typeof value !== 'string') continue;
@@ -113,7 +113,15 @@ function checkDefinition(
   context: Context,
   where: readonly PropertyKey[],
   { name, type, laterality }: OwnStructure,
+  known: readonly Structure[],
 ): void {
+  const same = known.find(
+    (one) => one.type.scheme === type.scheme && one.type.value === type.value,
+  );
+  if (same !== undefined && same.type.meaning !== type.meaning) {
+    const message = `${type.value} ${type.scheme} is called "${same.type.meaning}" for ${same.name}; a code has one meaning`;
+    complain(context, [...where, 'type', 'meaning'], message);
+  }
   if (!SCHEMES.includes(type.scheme) && !type.scheme.startsWith('99')) {
     const hint = nearest(type.scheme, SCHEMES);
     const suggestion =

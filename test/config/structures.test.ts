@@ -122,6 +122,13 @@ describe('structures of a site', () => {
     ['a side without laterality', '    laterality: left\n', '', 2, /needs `laterality: left`/],
     ['a colour out of range', '[9, 8, 7]', '[9, 8, 700]', 9, /255/],
     ['a code that is too long', "'59441001'", "'12345678901234567'", 7, /16/],
+    [
+      'a code that has another meaning already',
+      "value: '59441001', scheme: SCT, meaning: Lymph node",
+      "value: '10200004', scheme: SCT, meaning: Lymph node",
+      7,
+      /is called "Liver" for liver/,
+    ],
     ['a key that is unknown', 'category:', 'categroy:', 8, /did you mean "category"/],
   ])('refuse %s, with the line', async (_, from, to, line, message) => {
     const [problem] = problemsOf(await errorOf(OWN.replace(from, to), load));
