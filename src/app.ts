@@ -18,9 +18,11 @@ import {
 import { kserveSettings } from './kserve.ts';
 import { createModelStore } from './models.ts';
 import { openRecords, type Records } from './records/index.ts';
+import type { Device } from './segmentation/index.ts';
 import { createMetrics, Health, type Logger } from './telemetry/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { VERSION, WEB_FOLDER } from './version.ts';
+import { workDevice } from './work-device.ts';
 
 export type Role = 'intake' | 'work' | 'api';
 export const ALL_ROLES: readonly Role[] = ['intake', 'work', 'api'];
@@ -76,7 +78,8 @@ export async function startNode(options: NodeOptions): Promise<SitusNode> {
     const archives = openArchives(config);
     stopping.push(() => archives.close());
     const models = createModelStore(config.models.folder);
-    const segmentation = segmentationSettings(config);
+    const device = roles.includes('work') ? await workDevice(config, log) : 'cpu';
+    const segmentation = segmentationSettings(config, device);
 
     const queue = await openQueue(options.databaseUrl, log);
     stopping.push(() => queue.stop());
@@ -214,10 +217,12 @@ function intakeArchives(config: SitusConfig): readonly string[] {
   return config.intake.archives ?? config.archives.map((one) => one.name);
 }
 
-function segmentationSettings(config: SitusConfig): SegmentationSettings {
+function segmentationSettings(config: SitusConfig, device: Device): SegmentationSettings {
   const { segmentation } = config;
   return {
-    device: segmentation.device === 'auto' ? 'cpu' : segmentation.device,
+    device,
+    deviceId: segmentation.gpu.id,
+    deviceMemoryLimit: segmentation.gpu.memoryLimit,
     kserve: kserveSettings(config),
     threads: segmentation.threads === 0 ? availableParallelism() : segmentation.threads,
     spacingMode: segmentation.spacingMode,

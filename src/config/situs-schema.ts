@@ -163,6 +163,21 @@ export const situsSchema = z
           .transform((mode): 'true' | 'v1.2.3' => (mode === true ? 'true' : mode))
           .default('true'),
         memoryLimit: memory.prefault('auto'),
+        allowCpuFallback: z
+          .boolean()
+          .default(false)
+          .describe('Whether the CPU takes over where the configured device does not work'),
+        gpu: z
+          .strictObject({
+            id: z
+              .int()
+              .min(0)
+              .max(255)
+              .default(0)
+              .describe('Which card, as `nvidia-smi -L` counts'),
+            memoryLimit: memory.prefault('auto'),
+          })
+          .prefault({}),
         kserve: kserve.optional().describe('The inference server of the device kserve'),
       })
       .refine((value) => value.device !== 'kserve' || value.kserve !== undefined, {

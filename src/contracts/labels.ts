@@ -26,6 +26,11 @@ export interface SegmentationRun {
   readonly estimatedBytes?: number;
   /** Most resident memory that the segmentation process had; absent in older records. */
   readonly peakBytes?: number;
+  /**
+   * How many runs of operators each execution provider had while the runtime was watched, by the provider's own name:
+   * proof of `device`. Absent on the CPU, where there is no other, and in older records.
+   */
+  readonly placement?: Readonly<Record<string, number>>;
   /** Where the networks ran when it was not this host. */
   readonly remote?: RemoteRun;
 }

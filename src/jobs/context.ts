@@ -9,6 +9,10 @@ import type { WorkFolder } from './work-folder.ts';
 
 export interface SegmentationSettings {
   readonly device: Device;
+  /** Which graphics card, for CUDA and TensorRT. */
+  readonly deviceId: number;
+  /** Bytes that a graphics card may be asked for; null: as many as it has. */
+  readonly deviceMemoryLimit: number | null;
   /** The server of the device `kserve`. */
   readonly kserve: KserveSettings | null;
   readonly threads: number;

@@ -1,3 +1,10 @@
+export {
+  chooseDevice,
+  examineDevice,
+  type DeviceChoice,
+  type DeviceReport,
+  type DeviceWishes,
+} from './devices.ts';
 export { DEVICES, type Device } from './engine/engine.ts';
 export { DEFAULT_KSERVE_MODELS, type KserveSettings } from './engine/kserve-settings.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';
@@ -9,6 +16,7 @@ export {
   type ModelListing,
   type Verification,
 } from './model/folder.ts';
+export { modelCard } from './model/card.ts';
 export { importModel, type ImportOptions } from './model/import-model.ts';
 export { codedStructures, requireCodes } from './model/label-table.ts';
 export { exportTriton, type TritonNetwork } from './model/triton-repository.ts';

@@ -1,6 +1,5 @@
 import type { RemoteRun } from '../contracts/index.ts';
-import type { Device, Engine, VolumeMode } from './engine/engine.ts';
-import type { Placement } from './engine/placement.ts';
+import type { Device, Engine, Placement, VolumeMode } from './engine/engine.ts';
 import type { RemoteTask } from './engine/kserve-settings.ts';
 import { placeBox } from './engine/volume-labels.ts';
 import { exportTaps } from './export/axis-taps.ts';
@@ -34,6 +33,8 @@ export interface SegmentTask {
   readonly device: Device;
   /** Which graphics card; default 0. */
   readonly deviceId?: number;
+  /** Bytes that a graphics card may be asked for; null: as many as it has. */
+  readonly deviceMemoryLimit?: number | null;
   /** Default: as it is best for the device. */
   readonly volumes?: VolumeMode;
   /** Where networks run with the device `kserve`. */

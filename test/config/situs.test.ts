@@ -29,6 +29,8 @@ describe('situs.yaml', () => {
         threads: 0,
         spacingMode: 'true',
         memoryLimit: null,
+        allowCpuFallback: false,
+        gpu: { id: 0, memoryLimit: null },
       });
       expect(value.archives[0]).toMatchObject({
         auth: { kind: 'none' },

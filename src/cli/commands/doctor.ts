@@ -3,11 +3,12 @@ import { statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { openArchives } from '../../archives.ts';
-import { loadRules, loadSequences, loadStructures } from '../../config/index.ts';
+import { loadRules, loadSequences, loadStructures, type SitusConfig } from '../../config/index.ts';
 import { asSitusError } from '../../contracts/index.ts';
 import { createModelStore } from '../../models.ts';
-import { verifyModel } from '../../segmentation/index.ts';
+import { chooseDevice, verifyModel } from '../../segmentation/index.ts';
 import { VERSION } from '../../version.ts';
+import { describeDevice } from '../../work-device.ts';
 import { loadConfig, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
 import { exitCodeOf, print } from '../output.ts';
@@ -23,10 +24,11 @@ interface Check {
 /** Tools that give a second opinion where they are installed; Situs needs none of them. */
 const SECOND_OPINIONS = ['dciodvfy', 'dsrdump'] as const;
 const SPARE_GIB = 5;
+type Segmentation = SitusConfig['segmentation'];
 
 export function register(program: Command): void {
   withConnection(program.command('doctor'))
-    .description('check configuration, models, disk, database and every archive')
+    .description('check configuration, models, device, disk, database and every archive')
     .addHelpText('after', '\nThe exit code is that of the first check that fails.')
     .action(async (options: ConnectOptions, command: Command) => {
       const checks = await examine(options);
@@ -75,6 +77,7 @@ async function examine(options: ConnectOptions): Promise<Check[]> {
       return `intact, hash ${report.hash ?? ''}`;
     });
   }
+  await check('device', () => deviceForWork(config.segmentation));
   await check('work folder', () => freeSpace(config.workFolder));
   await check('database', () =>
     withRecords(options, async (records) => {
@@ -93,6 +96,15 @@ async function examine(options: ConnectOptions): Promise<Check[]> {
   await archives.close();
   for (const tool of SECOND_OPINIONS) checks.push(await secondOpinion(tool));
   return checks;
+}
+
+/** What jobs of this host would run on, and what was looked at before. */
+async function deviceForWork({ device, gpu, allowCpuFallback }: Segmentation): Promise<string> {
+  const choice = await chooseDevice({ device, deviceId: gpu.id, allowCpuFallback });
+  const looked = choice.reports
+    .filter((report) => report.device !== choice.device)
+    .map((report) => `; ${describeDevice(report)}`);
+  return `${device === choice.device ? choice.device : `${device}: ${choice.device}`}${looked.join('')}`;
 }
 
 async function freeSpace(folder: string): Promise<string> {

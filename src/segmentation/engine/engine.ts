@@ -1,7 +1,6 @@
 import type { RemoteRun } from '../../contracts/index.ts';
 import type { VolumeGeometry } from '../fused/geometry.ts';
 import type { Vec3 } from '../plans/plan.ts';
-import type { Placement } from './placement.ts';
 
 /**
  * Where networks run. `cpu` is always there; the others as the runtime and the machine offer them, `kserve` on a
@@ -11,6 +10,9 @@ export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'kserve'] as const;
 export type Device = (typeof DEVICES)[number];
 /** Devices of this host. */
 export type LocalDevice = Exclude<Device, 'kserve'>;
+
+/** How many runs of nodes each execution provider of the runtime had, by the provider's own name. */
+export type Placement = Readonly<Record<string, number>>;
 
 /** A network that is ready to run. */
 export interface PatchNetwork {
@@ -31,6 +33,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** Which graphics card, for CUDA and TensorRT; default 0. */
   readonly deviceId?: number;
+  /** Bytes that a graphics card may be asked for; null or absent: as many as it has. */
+  readonly memoryLimit?: number | null;
   /** How whole volumes are worked on; default as it is best for the device. */
   readonly volumes?: VolumeMode;
 }

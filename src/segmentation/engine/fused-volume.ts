@@ -3,22 +3,23 @@ import { dirname } from 'node:path';
 import { fault } from '../../contracts/index.ts';
 import { copyTaps, linearTaps, type AxisTaps } from '../export/axis-taps.ts';
 import { FUSED, writeFusedGraph } from '../fused/fused-graph.ts';
-import { fitsIndices, patchesOf, type VolumeGeometry } from '../fused/geometry.ts';
+import { suitsGraphs, patchesOf, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkNodes } from '../fused/mirror.ts';
 import { readNetworkFile } from '../fused/network-file.ts';
 import { scheduleGroups } from '../fused/schedule.ts';
 import { spliceNetwork } from '../fused/splice.ts';
 import { gaussianMap } from '../inference/gaussian.ts';
 import { tile } from '../inference/tiles.ts';
-import type { VolumeWork } from './engine.ts';
-import { recordPlacement, type Placement } from './placement.ts';
+import { volumeBytes } from './device-memory.ts';
+import type { Placement, VolumeWork } from './engine.ts';
+import { recordPlacement } from './placement.ts';
 import { createSession, runSession, type Runtime } from './session.ts';
 import { SliceCollector, padVolume, requireFinite } from './volume-labels.ts';
 
 /**
  * Labels of a volume by one graph and one call (nnunet-inference §9.1): nothing but labels leaves the device. The call
  * can't be looked into; who wants to stop it ends the process.
- * @returns null where a tensor would have too many elements for the device's kernels
+ * @returns null where the volume does not suit the graph or the card's memory
  */
 export async function labelFused(
   runtime: Runtime,
@@ -26,7 +27,7 @@ export async function labelFused(
   told: (placement: Placement) => void,
 ): Promise<Uint8Array | null> {
   const { geometry, values, networks, tick, time } = work;
-  if (!fitsIndices(geometry)) return null;
+  if (!suitsGraphs(geometry) || !fitsMemory(runtime, geometry, networks)) return null;
   const total = patchesOf(geometry) * networks.length;
   tick(0, total);
   told(await time('load', () => provePlacement(runtime, geometry, networks)));
@@ -35,6 +36,16 @@ export async function labelFused(
   const labels = await runGraph(runtime, geometry, networks, volume, time);
   tick(total, total);
   return labels;
+}
+
+/** Where it does not fit, patches one by one may: the sums are then the host's. */
+function fitsMemory(
+  { memoryLimit }: Runtime,
+  geometry: VolumeGeometry,
+  files: readonly string[],
+): boolean {
+  if (memoryLimit === null) return true;
+  return volumeBytes(files.map(readNetworkFile), geometry) <= memoryLimit;
 }
 
 async function runGraph(

@@ -1,7 +1,9 @@
-import type { Engine, EngineOptions, LocalDevice, VolumeMode } from './engine.ts';
+import { readNetworkFile } from '../fused/network-file.ts';
+import { patchBytes, requireDeviceMemory } from './device-memory.ts';
+import type { Engine, EngineOptions, LocalDevice, Placement, VolumeMode } from './engine.ts';
 import { labelFused } from './fused-volume.ts';
 import { openPatchNetwork, withoutTransposedConvolutions } from './patch-network.ts';
-import { addPlacements, type Placement } from './placement.ts';
+import { addPlacements } from './placement.ts';
 import { labelResident } from './resident-volume.ts';
 import { openRuntime } from './session.ts';
 
@@ -31,7 +33,11 @@ export function onnxRuntimeEngine(options: EngineOptions): Engine {
   return {
     name: runtime.name,
     device,
-    open(file, inputChannels, patch) {
+    async open(file, inputChannels, patch) {
+      if (runtime.memoryLimit !== null && device !== 'cpu') {
+        const network = readNetworkFile(file);
+        requireDeviceMemory(patchBytes(network, patch), runtime.memoryLimit);
+      }
       const source =
         device === 'webgpu'
           ? withoutTransposedConvolutions(file, inputChannels, patch)

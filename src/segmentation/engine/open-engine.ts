@@ -9,14 +9,18 @@ import { onnxRuntimeEngine } from './onnx-runtime.ts';
  * @throws SitusError `DEVICE_NOT_AVAILABLE`, `KSERVE_*`.
  */
 export async function openEngine(
-  task: Pick<SegmentTask, 'device' | 'deviceId' | 'threads' | 'volumes' | 'remote' | 'plan'>,
+  task: Pick<
+    SegmentTask,
+    'device' | 'deviceId' | 'deviceMemoryLimit' | 'threads' | 'volumes' | 'remote' | 'plan'
+  >,
 ): Promise<Engine> {
-  const { device, threads, remote, plan, deviceId, volumes } = task;
+  const { device, threads, remote, plan, deviceId, deviceMemoryLimit, volumes } = task;
   if (device !== 'kserve') {
     return onnxRuntimeEngine({
       device,
       threads,
       ...(deviceId === undefined ? {} : { deviceId }),
+      memoryLimit: deviceMemoryLimit ?? null,
       ...(volumes === undefined ? {} : { volumes }),
     });
   }

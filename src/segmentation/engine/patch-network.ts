@@ -6,8 +6,8 @@ import { spliceNetwork } from '../fused/splice.ts';
 import { GraphBuilder } from '../onnx/graph.ts';
 import { NETWORK_INPUT, NETWORK_OUTPUT } from '../onnx/unet.ts';
 import type { Vec3 } from '../plans/plan.ts';
-import type { PatchNetwork } from './engine.ts';
-import { recordPlacement, type Placement } from './placement.ts';
+import type { PatchNetwork, Placement } from './engine.ts';
+import { recordPlacement } from './placement.ts';
 import type { ModelSource, Runtime } from './session.ts';
 import { createSession, runSession } from './session.ts';
 

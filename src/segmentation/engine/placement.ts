@@ -5,11 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SitusError, fault } from '../../contracts/index.ts';
-import type { LocalDevice } from './engine.ts';
+import type { LocalDevice, Placement } from './engine.ts';
 import type { SessionOptions } from './session.ts';
-
-/** How many runs of nodes each execution provider of the runtime had, by the provider's own name. */
-export type Placement = Readonly<Record<string, number>>;
 
 /** Names that providers give themselves, the one that must do the work first. */
 const OWN_NAMES: Readonly<Record<LocalDevice, readonly [string, ...string[]]>> = {

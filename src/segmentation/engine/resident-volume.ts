@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { dirname } from 'node:path';
 import { fault } from '../../contracts/index.ts';
 import { rowCorners } from '../fused/accumulate.ts';
-import { MARGIN, fitsIndices, patchesOf, product, ringShape } from '../fused/geometry.ts';
+import { MARGIN, suitsGraphs, patchesOf, product, ringShape } from '../fused/geometry.ts';
 import type { NetworkNodes } from '../fused/mirror.ts';
 import { readNetworkFile } from '../fused/network-file.ts';
 import {
@@ -17,9 +17,10 @@ import { scheduleGroups, type SliceTaps } from '../fused/schedule.ts';
 import { spliceNetwork } from '../fused/splice.ts';
 import { gaussianMap } from '../inference/gaussian.ts';
 import { extractPatch } from '../inference/tiles.ts';
-import type { VolumeWork } from './engine.ts';
+import type { Placement, VolumeWork } from './engine.ts';
+import { volumeBytes } from './device-memory.ts';
 import { holdsHalves } from './device-probe.ts';
-import { recordPlacement, type Placement } from './placement.ts';
+import { recordPlacement } from './placement.ts';
 import { createSession, runSession, type ModelSource, type Runtime } from './session.ts';
 import { SliceCollector, requireFinite } from './volume-labels.ts';
 
@@ -29,7 +30,7 @@ const RING_LIMIT = 2 ** 30;
 /**
  * Labels of a volume by many small calls whose sums stay on the device between them (nnunet-inference §9.2): one call a
  * patch and fold, one a slice of labels. For devices whose tensors the runtime can keep for us.
- * @returns null where the device could not hold a ring in one buffer
+ * @returns null where the volume does not suit the graphs or the card's memory
  */
 export async function labelResident(
   runtime: Runtime,
@@ -38,7 +39,11 @@ export async function labelResident(
 ): Promise<Uint8Array | null> {
   const { geometry, networks, tick, time } = work;
   const ringBytes = 4 * product(ringShape(geometry));
-  if (!fitsIndices(geometry) || ringBytes > RING_LIMIT) return null;
+  if (!suitsGraphs(geometry) || ringBytes > RING_LIMIT) return null;
+  const { memoryLimit } = runtime;
+  if (memoryLimit !== null && volumeBytes(networks.map(readNetworkFile), geometry) > memoryLimit) {
+    return null;
+  }
   const sessions = await time('load', () => openSessions(runtime, work, told));
   try {
     const groups = scheduleGroups(geometry.tiling, geometry.taps);

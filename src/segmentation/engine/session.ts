@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { SitusError, fault, messageOf } from '../../contracts/index.ts';
 import type { EngineOptions, LocalDevice } from './engine.ts';
@@ -12,11 +13,19 @@ const PROVIDERS: Readonly<Record<LocalDevice, readonly string[]>> = {
 
 export type SessionOptions = ort.InferenceSession.SessionOptions;
 
+/**
+ * Tensors get and give their memory one by one: of a full-size network 1.24 GiB instead of 1.6 (arena) or 3.3 (arena and memory
+ * patterns), for some 10 % of processor time (page faults), and so exactly what can be reckoned before (`network-memory.ts`).
+ */
+const EXACT_MEMORY: SessionOptions = { enableCpuMemArena: false, enableMemPattern: false };
+
 /** What sessions of one device have in common. */
 export interface Runtime {
   /** Name and version. */
   readonly name: string;
   readonly device: LocalDevice;
+  /** Bytes that a graphics card may be asked for; null: as many as it has. */
+  readonly memoryLimit: number | null;
   readonly options: SessionOptions;
 }
 
@@ -25,7 +34,8 @@ export interface Runtime {
  * mantissas (TF32) would change labels, and the runtime's binding offers no other way to turn them off.
  * @throws SitusError `DEVICE_NOT_AVAILABLE` when the runtime of this machine lacks the device's provider.
  */
-export function openRuntime({ device, threads, deviceId = 0 }: EngineOptions): Runtime {
+export function openRuntime(engine: EngineOptions): Runtime {
+  const { device, threads, deviceId = 0, memoryLimit = null } = engine;
   ort.env.logLevel = 'fatal';
   const backends = ort.listSupportedBackends().map((backend) => backend.name);
   if (!PROVIDERS[device].every((provider) => backends.includes(provider))) {
@@ -35,6 +45,7 @@ export function openRuntime({ device, threads, deviceId = 0 }: EngineOptions): R
   return {
     name: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
     device,
+    memoryLimit,
     options: {
       executionProviders: PROVIDERS[device].map((name) =>
         name === 'cuda' || name === 'tensorrt' ? { name, deviceId } : name,
@@ -43,6 +54,7 @@ export function openRuntime({ device, threads, deviceId = 0 }: EngineOptions): R
       interOpNumThreads: 1,
       executionMode: 'sequential',
       logSeverityLevel: 4,
+      ...(device === 'cpu' ? EXACT_MEMORY : {}),
     },
   };
 }
@@ -111,6 +123,16 @@ export async function runSession(
   }
 }
 
+/** The runtime says only that a library can't be loaded; this says whether it is there at all. */
+function missingFiles(device: LocalDevice): string {
+  if (device !== 'cuda' && device !== 'tensorrt') return '';
+  const file = `libonnxruntime_providers_${device}.so`;
+  const place = `../bin/napi-v6/${process.platform}/${process.arch}/${file}`;
+  return existsSync(new URL(place, import.meta.resolve('onnxruntime-node')))
+    ? ` (${file} is there; \`ldd\` on it tells which library it lacks)`
+    : ` (${file} is not installed)`;
+}
+
 const NEXT: Readonly<Record<LocalDevice, string>> = {
   cpu: 'Install Situs again with `npm ci`: the CPU runtime is part of it.',
   cuda: 'Install the NVIDIA driver, CUDA 12, cuDNN 9 and the runtime’s GPU files (docs/gpu.md), or configure another device.',
@@ -120,10 +142,15 @@ const NEXT: Readonly<Record<LocalDevice, string>> = {
     'Install a Vulkan driver for the graphics card (docs/gpu.md), or configure another device.',
 };
 
+/** @param what the reason; of the runtime's own texts the part that is meant for people is kept */
 export function deviceError(device: LocalDevice, what: string, cause?: unknown): SitusError {
+  const reason = what
+    .replace(/^.* was false\. /s, '')
+    .trim()
+    .replace(/\.+$/, '');
   return new SitusError({
     code: 'DEVICE_NOT_AVAILABLE',
-    message: `Networks can't run on "${device}" here: ${what}.`,
+    message: `Networks can't run on "${device}" here: ${reason}${missingFiles(device)}.`,
     next: NEXT[device],
     errorClass: 'usage',
     origin: 'device',

@@ -42,15 +42,19 @@ export function product(shape: readonly number[]): number {
 /** Largest number of elements that all kernels can count. */
 const INDEX_LIMIT = 2 ** 31;
 
-/** Whether every tensor of the graphs stays below 2^31 elements (nnunet-inference §9.2). */
-export function fitsIndices(geometry: VolumeGeometry): boolean {
+/**
+ * Whether the graphs can take a volume: every tensor stays below 2^31 elements (nnunet-inference §9.2), and no two groups of
+ * patches start at the same row, as very small steps over very small patches would have it.
+ */
+export function suitsGraphs(geometry: VolumeGeometry): boolean {
   const [, height, width] = labelShape(geometry);
   const { tiling, inputChannels, heads } = geometry;
   const widest = Math.max(tiling.padded[1], height) * Math.max(tiling.padded[2], width);
-  return [
+  const fits = [
     product(ringShape(geometry)),
     product(tiling.padded) * inputChannels,
     product(labelShape(geometry)),
     heads * widest,
   ].every((size) => size < INDEX_LIMIT);
+  return fits && new Set(tiling.starts[0]).size === tiling.starts[0].length;
 }
