@@ -66,7 +66,12 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   const unlock = await lock(join(options.downloads, `${name}.lock`), name);
   try {
     const archive = await fetchArchive(options, name, source.address, expected);
-    const model = await importArchive(options, { name, source, out, archive });
+    const model = await importArchive(options, { name, source, out, archive }).catch(
+      async (thrown: unknown) => {
+        if (expected === undefined && isDamage(thrown)) await rm(archive.path, { force: true });
+        throw thrown;
+      },
+    );
     await rm(archive.path, { force: true });
     return {
       kind: 'pulled',
@@ -79,6 +84,11 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   } finally {
     await unlock();
   }
+}
+
+/** Whether the archive itself is at fault, which another download may not be. */
+function isDamage(thrown: unknown): boolean {
+  return thrown instanceof SitusError && /^(ZIP|CHECKPOINT|NETWORK)_/.test(thrown.code);
 }
 
 /** The lines of `situs.yaml` that pin an archive. */

@@ -220,7 +220,9 @@ function networkFailure(address: string, thrown: unknown): Failure {
   const cause = thrown instanceof Error ? thrown.cause : null;
   const code = systemCode(thrown) ?? systemCode(cause);
   if (code !== null && PASSING.test(code)) {
-    return { reason: `${messageOf(thrown)} (${code})`, afterMs: null, cause: thrown };
+    const message = messageOf(thrown);
+    const reason = message.includes(code) ? message : `${message} (${code})`;
+    return { reason, afterMs: null, cause: thrown };
   }
   if (code !== null && CERTIFICATE.test(code)) {
     throw refused(

@@ -200,6 +200,8 @@ describe('pulling a model by its address', () => {
   it('refuses a page where an archive should be', async () => {
     server.handle((_request, response) => void response.end('<html>Sign in</html>'));
     expect((await failureOf(pullModel(byAddress()))).code).toBe('ZIP_NOT_A_ZIP');
+    server.handle(serveFile({ bytes: ZIP }));
+    expect((await pullModel(byAddress())).kind).toBe('pulled');
   });
 });
 

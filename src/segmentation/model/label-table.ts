@@ -56,6 +56,9 @@ function requireOnce(table: ModelManifest['labels']): void {
   }
 }
 
+/** Structures that a message names; its details have them all. */
+const MOST_SHOWN = 8;
+
 function requireKnown(table: ModelManifest['labels'], known: readonly string[]): void {
   const unknown = table.filter(({ structure }) => !known.includes(structure));
   if (unknown.length === 0) return;
@@ -63,9 +66,11 @@ function requireKnown(table: ModelManifest['labels'], known: readonly string[]):
     const hint = nearest(structure, known);
     return hint === null ? structure : `${structure} (is ${hint} meant?)`;
   });
+  const more = lines.length - MOST_SHOWN;
+  const shown = lines.slice(0, MOST_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
   throw refuse(
     'MODEL_STRUCTURE_UNKNOWN',
-    `Situs has no codes for ${lines.length === 1 ? 'the structure' : `${lines.length} structures`} ${lines.join(', ')}; without codes no SEG or SR can be written.`,
+    `Situs has no codes for ${lines.length === 1 ? 'the structure' : `${lines.length} structures:`} ${shown}; without codes no SEG or SR can be written.`,
     'Say what they are in a file for --structures (label: structure, or a definition with type and rgb), or define them for all models in files.ownStructures of situs.yaml; docs/models.md shows both. With --allow-uncoded the model can still write labels as NIfTI.',
     { unknown: unknown.map(({ structure }) => structure) },
   );
