@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const MOST_LABELS = 4096;
+const LARGEST_LABEL = 65_535;
 /** Structures are numbered in one byte while they are compared. */
 const MOST_STRUCTURES = 255;
 
@@ -21,14 +21,18 @@ export const labelMappingSchema = z.strictObject({
   title: z.string().min(1).describe('What kind of label files this is the table of'),
   source: z.string().min(1).describe('Where the numbers come from'),
   labels: z
-    .record(z.string().regex(/^[1-9]\d{0,4}$/, 'a label is a whole number from 1 to 65535'), target)
+    .record(z.string(), target)
     .superRefine((labels, context) => {
-      const structures = new Set(Object.values(labels).map(structureOf));
-      if (structures.size > MOST_STRUCTURES || Object.keys(labels).length > MOST_LABELS) {
+      for (const label of Object.keys(labels)) {
+        if (/^[1-9]\d{0,4}$/.test(label) && Number(label) <= LARGEST_LABEL) continue;
         context.addIssue({
           code: 'custom',
-          message: `at most ${MOST_STRUCTURES} structures and ${MOST_LABELS} labels`,
+          path: [label],
+          message: `a label is a whole number from 1 to ${LARGEST_LABEL}`,
         });
+      }
+      if (new Set(Object.values(labels).map(structureOf)).size > MOST_STRUCTURES) {
+        context.addIssue({ code: 'custom', message: `at most ${MOST_STRUCTURES} structures` });
       }
     })
     .transform((labels): Readonly<Record<number, string>> =>

@@ -3,6 +3,7 @@ export { metricsCsv, summaryCsv } from './csv.ts';
 export type { Evaluation, EvaluationParameters } from './evaluation.ts';
 export { bringTogether, type PlacedLabels } from './grid.ts';
 export { htmlReport } from './report/page.ts';
+export { boxPlotPicture } from './report/picture.ts';
 export { quantile, statisticsOf, type Statistics } from './statistics.ts';
 export {
   ALL,

@@ -1,92 +1,50 @@
-import { availableParallelism } from 'node:os';
-import type { Structure, Volume } from '../../contracts/index.ts';
-import { segment, type LoadedModel } from '../../segmentation/index.ts';
-import { makePhantom } from '../phantom/phantom.ts';
-import { takeScan, type ImageName, type Scan, type ScanKind } from '../phantom/scan.ts';
-import { diceOf, overlap } from './dice.ts';
-
-/** Scan types the demonstration model is judged on, by the sequence that rules know. */
-const SCANS: readonly { sequence: string; kind: ScanKind; image: ImageName }[] = [
-  { sequence: 'ct_abdomen', kind: 'ct', image: 'ct' },
-  { sequence: 't1_in_phase', kind: 't1_dual_echo', image: 'in_phase' },
-  { sequence: 'haste', kind: 'haste', image: 'haste' },
-];
-
-/** Mean Dice over the phantoms whose scan shows the structure, by sequence and structure. */
-export interface Accuracy {
-  readonly seeds: readonly number[];
-  readonly sequences: readonly {
-    readonly sequence: string;
-    readonly mean: number;
-    readonly structures: readonly { readonly name: string; readonly dice: number | null }[];
-  }[];
-}
-
-const PHANTOM_SPACING = 2;
-
 /**
- * Judges a model on phantoms it has not seen, through everything a real scan goes through: scanned
- * on an acquisition grid, preprocessed, segmented and brought back to that grid.
+ * Judges the shipped demonstration model on unseen phantoms and rewrites the figures of docs/accuracy.md
+ * and docs/images/accuracy.svg.
+ *
+ *   node src/demo/training/accuracy.ts [--seeds 9500-9559] [--model DIR] [--out DIR] [--threads N]
+ *
+ * OUT keeps what is done, phantom by phantom: a run that was stopped goes on where it was. It also gets
+ * report.html and metrics.csv, as `npx situs evaluate` makes them.
  */
-export async function accuracyOnPhantoms(
-  model: LoadedModel,
-  structures: readonly Structure[],
-  seeds: readonly number[],
-  say: (line: string) => void,
-): Promise<Accuracy> {
-  const scores = new Map(
-    SCANS.map(({ sequence }) => [sequence, structures.map((): number[] => [])]),
-  );
-  for (const seed of seeds) {
-    const phantom = makePhantom(seed, PHANTOM_SPACING);
-    for (const { sequence, kind, image } of SCANS) {
-      const scan = takeScan(phantom, { kind });
-      const labels = await segment(volumeOf(scan, image), model, {
-        folds: 'all',
-        device: 'cpu',
-        threads: availableParallelism(),
-        spacingMode: 'true',
-      });
-      const counts = overlap(scan.labels, labels.voxels);
-      structures.forEach((structure, index) => {
-        const dice = diceOf(counts, structure.index);
-        if (dice !== null) scores.get(sequence)?.[index]?.push(dice);
-      });
-    }
-    say(`phantom ${seed} judged`);
-  }
-  return {
-    seeds,
-    sequences: SCANS.map(({ sequence }) => {
-      const named = structures.map((structure, index) => ({
-        name: structure.name,
-        dice: mean(scores.get(sequence)?.[index] ?? []),
-      }));
-      return {
-        sequence,
-        mean: mean(named.flatMap((one) => (one.dice === null ? [] : [one.dice]))) ?? 0,
-        structures: named,
-      };
-    }),
-  };
-}
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Structure } from '../../contracts/index.ts';
+import { htmlReport, metricsCsv } from '../../evaluation/index.ts';
+import { loadModel } from '../../segmentation/index.ts';
+import { evaluationOf, writeAccuracyPage } from './accuracy-page.ts';
+import { judgeOnPhantoms } from './judge.ts';
+import { seedsOf, SEEDS } from './seeds.ts';
 
-function volumeOf(scan: Scan, image: ImageName): Volume {
-  const pixels = scan.images[image];
-  if (pixels === undefined) throw new Error(`The scan has no image "${image}".`);
-  return {
-    voxels: Float32Array.from(pixels),
-    shape: scan.shape,
-    affine: scan.affine,
-    spacing: scan.spacing,
-    padding: null,
-    unit: image === 'ct' ? 'HU' : 'arbitrary',
-    slices: [],
-    source: null,
-    warnings: [],
-  };
-}
+const ROOT = join(import.meta.dirname, '..', '..', '..');
 
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length;
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: SEEDS },
+    model: { type: 'string', default: join(ROOT, 'src', 'demo', 'models', 'demo') },
+    out: { type: 'string', default: join(tmpdir(), 'situs-accuracy') },
+    threads: { type: 'string', default: String(availableParallelism()) },
+  },
+});
+const structures = JSON.parse(
+  await readFile(join(ROOT, 'config', 'structures.json'), 'utf8'),
+) as readonly Structure[];
+const model = await loadModel(values.model);
+const scans = await judgeOnPhantoms({
+  model,
+  structures,
+  seeds: seedsOf(values.seeds),
+  cache: values.out,
+  threads: Number(values.threads),
+  say: console.error,
+});
+const evaluation = evaluationOf(model, scans);
+await mkdir(values.out, { recursive: true });
+await writeFile(join(values.out, 'report.html'), htmlReport(evaluation));
+await writeFile(join(values.out, 'metrics.csv'), metricsCsv(evaluation.cases));
+await writeAccuracyPage(ROOT, model, scans);
+for (const one of evaluation.summary.overall) {
+  console.error(`${one.scanType}: mean Dice ${one.mean.dice?.toFixed(3) ?? 'none'}`);
 }

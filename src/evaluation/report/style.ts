@@ -1,5 +1,5 @@
 /** Okabe & Ito's colours, darker on white and lighter on black where contrast asks for it. */
-const LIGHT = [
+export const LIGHT = [
   '#0072b2',
   '#d55e00',
   '#00805b',
@@ -9,7 +9,7 @@ const LIGHT = [
   '#555555',
   '#b3203a',
 ];
-const DARK = ['#56b4e9', '#f08a3c', '#2fc79b', '#e29cc6', '#f0e442', '#8fc9f0', '#b0b0b0', '#ff7b93']; // prettier-ignore
+export const DARK = ['#56b4e9', '#f08a3c', '#2fc79b', '#e29cc6', '#f0e442', '#8fc9f0', '#b0b0b0', '#ff7b93']; // prettier-ignore
 
 function palette(colours: readonly string[]): string {
   return colours.map((colour, index) => `--c${index}:${colour};`).join('');
@@ -20,7 +20,7 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e8eaed;--soft:#a2a9b1;--line:#343a41;--faint:#1d2125;--accent:#7ab8ff;--warn:#ffca80;--warn-bg:#33260f;${palette(DARK)}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:1180px;margin:0 auto;padding:1.5rem 1rem 4rem}
+main{max-width:1320px;margin:0 auto;padding:1.5rem 1rem 4rem}
 h1{font-size:1.6rem;line-height:1.2;margin:.2rem 0}
 h2{font-size:1.2rem;margin:2.2rem 0 .4rem}
 p{margin:.3rem 0}.hint,.lead,.caption span{color:var(--soft)}.hint{font-size:.87rem}
@@ -68,6 +68,6 @@ th span::after{content:"";padding-left:.3em}th[aria-sort=ascending] span::after{
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.2rem 1rem;margin:.5rem 0;font-size:.92rem}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.87rem}
-@media (max-width:640px){.row{grid-template-columns:minmax(0,1fr);padding:.15rem 0}.row .name{text-align:left}dl{grid-template-columns:1fr}dt{margin-top:.3rem}tbody th{white-space:normal;min-width:7rem}th,td{padding:.3rem .45rem}}
+@media (max-width:640px){.row{grid-template-columns:minmax(0,1fr);padding:.15rem 0}.row .name{text-align:left}dl{grid-template-columns:1fr}dt{margin-top:.3rem}tbody th,td.text{white-space:normal;min-width:7rem}th,td{padding:.3rem .45rem}}
 @media print{.scroll{max-height:none;overflow:visible}.filter{display:none}tbody th,thead th{position:static}}
 `; // prettier-ignore
