@@ -7,11 +7,12 @@ import {
   type Findings,
   type GateVerdict,
   type Labels,
+  type ModelCard,
   type Structure,
   type Volume,
 } from './contracts/index.ts';
-import { readNifti, writeNifti } from './imaging/index.ts';
-import { createCompute, type Compute } from './jobs/index.ts';
+import { readNifti, shapeLabels, writeNifti } from './imaging/index.ts';
+import { createCompute, type Compute, type EncodeRequest } from './jobs/index.ts';
 import {
   codedStructures,
   requireCodes,
@@ -19,6 +20,7 @@ import {
   type Device,
   type FoldChoice,
   type InferenceSettings,
+  modelCard,
   type KserveSettings,
   type LoadedModel,
   type SpacingMode,
@@ -46,6 +48,7 @@ export interface SegmentInputOptions {
 }
 
 export interface SegmentInputReport {
+  readonly model: ModelCard;
   readonly structures: number;
   readonly seconds: number;
   readonly gate: readonly GateVerdict[];
@@ -67,22 +70,19 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
     const source = await readSource(options, compute);
     if (source.chosen !== null) requireCodes(model, options.structures);
     const structures = codedStructures(model, options.structures);
-    const labels = keepOnly(
-      await segment(source.volume, model, {
-        folds: options.folds,
-        device: options.device,
-        kserve: options.kserve,
-        threads: options.threads,
-        spacingMode: options.spacingMode,
-        settings: options.settings,
-        signal,
-        onProgress: ({ phase, done, total }) => onProgress(`${phase} ${done} of ${total}`),
-      }),
-      options.only,
-    );
+    const labels = await segment(source.volume, model, {
+      folds: options.folds,
+      device: options.device,
+      kserve: options.kserve,
+      threads: options.threads,
+      spacingMode: options.spacingMode,
+      settings: options.settings,
+      signal,
+      onProgress: ({ phase, done, total }) => onProgress(`${phase} ${done} of ${total}`),
+    });
     onProgress('measuring');
     const { findings } = await compute.measure(
-      { volume: source.volume, labels, structures },
+      { volume: source.volume, labels, structures, order: orderOf(options) },
       signal,
     );
     await mkdir(out, { recursive: true });
@@ -91,6 +91,7 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
     const run = {
       situs: VERSION,
       input: resolve(input),
+      model: modelCard(model),
       series: source.chosen?.seriesInstanceUid ?? null,
       sequence: source.chosen?.sequence ?? null,
       warnings: source.volume.warnings,
@@ -102,6 +103,7 @@ export async function segmentInput(options: SegmentInputOptions): Promise<Segmen
     const runFile = join(out, 'run.json');
     await writeFile(runFile, `${JSON.stringify(run, null, 2)}\n`);
     return {
+      model: modelCard(model),
       structures: findings.structures.length,
       seconds,
       gate: findings.gate,
@@ -156,7 +158,10 @@ async function writeResults(
   if (source.chosen === null) {
     const name = basename(options.input).replace(/\.nii(\.gz)?$/i, '');
     const file = join(options.out, `${name}.labels.nii.gz`);
-    await writeFile(file, writeNifti({ ...source.volume, voxels: labels.voxels }));
+    await writeFile(
+      file,
+      writeNifti({ ...source.volume, voxels: shapeLabels(labels, orderOf(options)).voxels }),
+    );
     return [file];
   }
   if (findings.level === 'hold') return [];
@@ -172,7 +177,7 @@ async function writeResults(
       run: 1,
       instanceNumber: 1,
       encodedAt: new Date().toISOString(),
-      sr: true,
+      order: orderOf(options),
       predecessor: null,
       manufacturer: String(options.model.manifest.card['manufacturer'] ?? 'not stated'),
     },
@@ -224,14 +229,9 @@ function checkStructures({ model, only }: SegmentInputOptions): void {
   );
 }
 
-function keepOnly(labels: Labels, only: readonly string[] | undefined): Labels {
-  if (only === undefined) return labels;
-  const kept = new Set(
-    Object.entries(labels.structures)
-      .filter(([, name]) => only.includes(name))
-      .map(([label]) => Number(label)),
-  );
-  return { ...labels, voxels: labels.voxels.map((label) => (kept.has(label) ? label : 0)) };
+/** SEG and SR of the structures that were asked for. */
+function orderOf({ only }: SegmentInputOptions): EncodeRequest['order'] {
+  return { seg: 'binary', sr: true, structures: only };
 }
 
 async function described(file: string): Promise<{ file: string; sha256: string }> {

@@ -3,6 +3,7 @@ export type {
   FindingView,
   JobView,
   Me,
+  ModelView,
   NodeView,
   PatientView,
   SeriesView,

@@ -12,6 +12,7 @@ const NAMED = {
   Health: schemas.healthSchema,
   Job: schemas.jobSchema,
   Me: schemas.meSchema,
+  Model: schemas.modelSchema,
   Node: schemas.nodeSchema,
   Patient: schemas.patientSchema,
   Rerun: schemas.rerunSchema,

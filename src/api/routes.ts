@@ -3,6 +3,7 @@ import type { Queue } from '../jobs/index.ts';
 import { ROLES, type Records, type Role, type StudiesQuery } from '../records/index.ts';
 import type { Health, Metrics } from '../telemetry/index.ts';
 import { forgetSession, openSession, signInActor, type SignedIn } from './auth.ts';
+import { modelRoutes } from './model-routes.ts';
 import { openApi } from './openapi.ts';
 import { ApiRefusal } from './refusal.ts';
 import { route, type Route } from './route.ts';
@@ -27,6 +28,7 @@ export function routes(parts: ApiParts): readonly Route[] {
     ...openRoutes(parts),
     ...sessionRoutes(parts),
     ...studyRoutes(parts),
+    ...modelRoutes(parts.records),
     ...nodeRoutes(parts),
     route({
       method: 'get',
@@ -139,7 +141,10 @@ function studyRoutes({ records, queue, maskPatientData }: ApiParts): Route[] {
       summary: 'One study: every series with its verdict, jobs, results and findings; no patient',
       roles: ROLES,
       answer: schemas.studySchema,
-      handle: async ({ parameters, query }) => studyView(await study(parameters, query)),
+      handle: async ({ parameters, query }) => {
+        const found = await study(parameters, query);
+        return studyView(found, await records.models.cardsOf(found.jobs));
+      },
     }),
     route({
       ...ofStudy,

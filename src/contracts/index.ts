@@ -5,6 +5,7 @@ export * from './errors.ts';
 export type * from './findings.ts';
 export type * from './headers.ts';
 export type * from './labels.ts';
+export type * from './model-card.ts';
 export * from './nearest.ts';
 export * from './pattern.ts';
 export * from './product.ts';

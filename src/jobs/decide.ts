@@ -5,16 +5,17 @@ import {
   type DicomJson,
   type StudyRevision,
 } from '../contracts/index.ts';
-import { studyHeaders } from '../imaging/index.ts';
+import { planLabels, studyHeaders } from '../imaging/index.ts';
 import { concernsWholeArchive } from '../intake/index.ts';
 import type { NewJob, Records, SavedDecision } from '../records/index.ts';
 import { decide } from '../routing/index.ts';
 import { matchStudy } from '../sequences/index.ts';
-import type { LoadedModel } from '../segmentation/index.ts';
+import { modelCard, type LoadedModel } from '../segmentation/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { ActiveRules } from './active-rules.ts';
 import type { SegmentationSettings } from './context.ts';
 import { orderedSettings } from './inference-settings.ts';
+import { orderedOutput } from './output-settings.ts';
 import type { Queue } from './queue.ts';
 import { Reopener } from './reopen.ts';
 import { WaitingList } from './waiting-list.ts';
@@ -47,6 +48,7 @@ export function createDecider(parts: DeciderParts): Decider {
   const now = parts.now ?? (() => new Date());
   const waiting = new WaitingList();
   const reopener = new Reopener(parts, now);
+  const registered = new Set<string>();
 
   async function decideOne(revision: StudyRevision, signal: AbortSignal): Promise<SavedDecision> {
     const { listing } = revision;
@@ -69,6 +71,9 @@ export function createDecider(parts: DeciderParts): Decider {
     const jobs: NewJob[] = [];
     for (const target of decision.targets) {
       const model = await parts.model(target.segment.model);
+      await register(model);
+      // An order that the model can't fulfil stands at the study, before anything is computed.
+      planLabels(model.structures, target.store);
       jobs.push({
         target,
         modelVersion: model.version,
@@ -76,11 +81,19 @@ export function createDecider(parts: DeciderParts): Decider {
         settings: {
           spacingMode: parts.segmentation.spacingMode,
           ...orderedSettings(target.segment),
+          ...orderedOutput(target.store),
         },
       });
     }
     const what = { revision, headers, decision, matches, jobs };
     return records.decisions.saveDecision(actor, what, parts.queue.enqueue);
+  }
+
+  /** Keeps the model's card, so that the record can show it when the model is long gone from this host. */
+  async function register(model: LoadedModel): Promise<void> {
+    if (registered.has(model.hash)) return;
+    await records.models.register(actor, modelCard(model));
+    registered.add(model.hash);
   }
 
   /** Decides one study, lets it wait or refuses it. Throws when nothing can go on. */

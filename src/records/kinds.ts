@@ -1,3 +1,4 @@
+import type { ModelCard } from '../contracts/index.ts';
 import type { Json } from './types.ts';
 
 export type Role = 'admin' | 'auditor' | 'radiologist';
@@ -45,7 +46,7 @@ export interface ModelRow {
   readonly name: string;
   readonly version: string;
   readonly hash: string;
-  readonly card: Json;
+  readonly card: ModelCard;
   readonly createdAt: Date;
 }
 

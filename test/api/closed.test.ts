@@ -21,6 +21,7 @@ const OPEN = ['get /api/health', 'post /api/session'];
 function address(path: string): string {
   const filled = path
     .replace('{studyInstanceUid}', '1.2.3')
+    .replace('{name}', 'demo')
     .replace('{jobId}', '0b7f6a52-6f0e-4b0f-9d5c-8a4f9d1c2b3a');
   return `${api.url}${filled}`;
 }

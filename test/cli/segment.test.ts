@@ -43,7 +43,11 @@ describe('settings of a run on the command line', () => {
       ...['--config', join(folder, 'situs.yaml'), '--threads', '1', ...flags],
     ]);
     expect({ code, err }).toMatchObject({ code: 0 });
-    const { run } = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as { run: unknown };
+    const { run, model } = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as {
+      run: unknown;
+      model: unknown;
+    };
     expect(run).toMatchObject(expected);
+    expect(model).toMatchObject({ licence: 'Apache-2.0', intendedUse: 'Tests of Situs only.' });
   });
 });

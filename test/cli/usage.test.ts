@@ -24,6 +24,7 @@ const COMMANDS = [
   'model pull',
   'model remove',
   'model list',
+  'model show',
   'model verify',
   'model export-triton',
   'audit verify',

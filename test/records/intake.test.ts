@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refuse } from '../../src/contracts/index.ts';
 import { type Records, openRecords } from '../../src/records/index.ts';
+import { modelCardOf } from '../support/model-card.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { ADMIN, SERVICE, sql } from './fixtures.ts';
 
@@ -97,10 +98,28 @@ describe('configuration versions', () => {
 
 describe('models', () => {
   it('are registered once for each version and hash', async () => {
-    const model = { name: 'demo', version: '1.0.0', hash: 'a'.repeat(64), card: { licence: 'x' } };
+    const model = modelCardOf();
     await records.models.register(ADMIN, model);
     await records.models.register(ADMIN, model);
     await records.models.register(ADMIN, { ...model, hash: 'b'.repeat(64) });
     expect((await records.models.list()).map((one) => one.hash[0])).toEqual(['b', 'a']);
+  });
+
+  it('are found by name, and by hash where several have it', async () => {
+    const card = modelCardOf({ name: 'found' });
+    await records.models.register(ADMIN, card);
+    await records.models.register(ADMIN, { ...card, hash: 'f'.repeat(64), licence: 'other' });
+    expect((await records.models.find('found'))?.card.licence).toBe('other');
+    expect((await records.models.find('found', card.hash))?.card).toEqual(card);
+    expect(await records.models.find('found', '0'.repeat(64))).toBeNull();
+    expect(await records.models.find('lost')).toBeNull();
+  });
+
+  it('are found for the jobs that ran with them', async () => {
+    const card = modelCardOf({ name: 'ran', hash: '9'.repeat(64) });
+    await records.models.register(ADMIN, card);
+    const jobs = [card.hash, null, card.hash, '8'.repeat(64)].map((modelHash) => ({ modelHash }));
+    expect(await records.models.cardsOf(jobs)).toEqual([card]);
+    expect(await records.models.cardsOf([])).toEqual([]);
   });
 });

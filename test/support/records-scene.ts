@@ -19,6 +19,7 @@ import {
   stored,
   uid,
 } from '../records/fixtures.ts';
+import { sceneCard } from './model-card.ts';
 import { imaged, type Imaged } from './scene-images.ts';
 
 /** Study Instance UIDs of a clinic's morning. */
@@ -125,6 +126,7 @@ export async function fillScene(
 ): Promise<Scene> {
   const ct = imaged('ct', body);
   const mr = imaged('t1_dual_echo', body);
+  await records.models.register(SERVICE, await sceneCard(body, MODEL));
 
   await waiting(records);
   const older = await decide(records, 'CT Abdomen/Becken KM', 'CT', [TOPOGRAM, CT]);
@@ -293,7 +295,8 @@ async function steps(records: Records, claim: Claim, names: readonly string[]): 
 async function measured(records: Records, job: JobRef | undefined, what: Imaged): Promise<Claim> {
   const { claim } = await claimed(records, given(job).id);
   await steps(records, claim, ['fetch', 'segment']);
-  await records.jobs.saveSegmentation(SERVICE, claim, labels());
+  const kept = labels();
+  await records.jobs.saveSegmentation(SERVICE, claim, { ...kept, run: { ...kept.run, ...MODEL } });
   await records.jobs.saveFindings(SERVICE, claim, what.findings);
   await records.jobs.savePreview(claim, what.picture);
   await steps(records, claim, ['measure']);

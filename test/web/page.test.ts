@@ -89,6 +89,37 @@ withBrowser('the page', () => {
   );
 
   it(
+    'shows the card of the model that a job ran with, and gives the focus back',
+    async () => {
+      const { page, complaints } = await open();
+      await signIn(page, api, 'rita', 'radiologist');
+      await page.goto(`${api.url}/studies/${scene.stored}`);
+      const job = page.getByRole('region', { name: /^T1 in-phase/ });
+      await job.getByText('not for patients').waitFor();
+      const about = job.getByRole('button', { name: 'About this model' });
+      await about.focus();
+      await page.keyboard.press('Enter');
+      const card = page.getByRole('dialog', { name: 'Model card of demo 0.1.0' });
+      const kidney = card.getByRole('row', { name: /^right kidney / });
+      expect(await kidney.textContent()).toContain('0.83');
+      for (const text of ['Apache-2.0', 'Coarse (6 mm)', 'T1 in-phase, HASTE, CT abdomen']) {
+        await card.getByText(text).first().waitFor();
+      }
+      await card.getByText('Files and hashes').click();
+      await card.getByRole('cell', { name: 'd'.repeat(64) }).waitFor();
+      expect(await page.evaluate(unlabelled)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await card.waitFor({ state: 'hidden' });
+      expect(await about.evaluate((one) => one === document.activeElement)).toBe(true);
+      await about.click();
+      await card.getByRole('button', { name: 'Close' }).click();
+      await card.waitFor({ state: 'hidden' });
+      expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    },
+    SLOW,
+  );
+
+  it(
     'signs in with name and password, by keyboard alone, and goes where one wanted to',
     async () => {
       const { page } = await open();

@@ -15,6 +15,7 @@ import {
 import { segmentInput } from '../../segment-input.ts';
 import { loadConfig, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
+import { modelLine } from '../model-card.ts';
 import { print } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
@@ -95,6 +96,7 @@ export function register(program: Command): void {
       });
       progress.end();
       print(wantsJson(command), report, () => [
+        modelLine(report.model),
         `${report.structures} structures in ${report.seconds.toFixed(1)} s`,
         ...report.gate
           .filter((one) => one.level !== 'pass')

@@ -86,6 +86,9 @@ export interface ModelListing {
   readonly structures: number;
   readonly folds: number;
   readonly licence: string | null;
+  readonly intendedUse: string | null;
+  /** Sequences it was made for; empty: not restricted. */
+  readonly sequences: readonly string[];
   /** Why the folder can't be used; null when its manifest is sound (hashes are not checked here). */
   readonly problem: string | null;
 }
@@ -113,11 +116,22 @@ async function listing(directory: string): Promise<ModelListing> {
       structures: manifest.labels.length,
       folds: manifest.folds.length,
       licence: manifest.licence,
+      intendedUse: manifest.intendedUse,
+      sequences: manifest.sequences,
       problem: null,
     };
   } catch (thrown) {
-    const none = { name: null, version: null, structures: 0, folds: 0, licence: null };
-    return { directory, ...none, problem: messageOf(thrown) };
+    return {
+      directory,
+      name: null,
+      version: null,
+      structures: 0,
+      folds: 0,
+      licence: null,
+      intendedUse: null,
+      sequences: [],
+      problem: messageOf(thrown),
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { JobView, SeriesView } from '../../api/index.ts';
 import { FindingsTable } from './findings-table.tsx';
 import { Gate } from './gate.tsx';
 import { moment, seconds, words } from './format.ts';
+import { ModelLine } from './model-line.tsx';
 import { Outcome } from './outcome.tsx';
 import { Reasons } from './reasons.tsx';
 import { ResultsTable } from './results-table.tsx';
@@ -26,17 +27,13 @@ export function JobCard({
         <Outcome outcome={job.state} />
       </div>
       <p className="facts-line">
-        Rule “{job.rule}” · run {job.run} · model {job.model.name} {job.model.version}
-        {job.model.hash !== null && (
-          <>
-            {' '}
-            (<code>{job.model.hash.slice(0, 12)}</code>)
-          </>
-        )}
-        {job.device !== null && ` · on ${job.device}`} · queued {moment(job.queuedAt)}
+        Rule “{job.rule}” · run {job.run}
+        {job.device !== null && ` · on ${job.device}`}
+        {job.engine !== null && ` (${job.engine})`} · queued {moment(job.queuedAt)}
         {job.finishedAt !== null &&
           ` · took ${seconds((Date.parse(job.finishedAt) - Date.parse(job.queuedAt)) / 1000)}`}
       </p>
+      <ModelLine model={job.model} weightsVerified={job.weightsVerified} />
       {job.state === 'running' && (
         <progress value={job.progress} max={1} aria-label={`Progress of ${words(job.sequence)}`} />
       )}

@@ -4,6 +4,7 @@ import { registerImport } from './import.ts';
 import { registerList } from './list.ts';
 import { registerPull } from './pull.ts';
 import { registerRemove } from './remove.ts';
+import { registerShow } from './show.ts';
 import { registerVerify } from './verify.ts';
 
 /** `situs model`: a file a subcommand. */
@@ -12,6 +13,7 @@ export function register(program: Command): void {
   registerImport(model);
   registerPull(model);
   registerList(model);
+  registerShow(model);
   registerVerify(model);
   registerRemove(model);
   registerExportTriton(model);

@@ -12,8 +12,8 @@ export function registerList(model: Command): void {
     .action(async (options: ConnectOptions, command: Command) => {
       const config = await loadConfig(options);
       const models = await createModelStore(config.models.folder).list();
-      print(wantsJson(command), models, () =>
-        table(
+      print(wantsJson(command), models, () => [
+        ...table(
           ['name', 'version', 'structures', 'folds', 'licence', 'folder', 'problem'],
           models.map((one) => [
             one.name ?? '?',
@@ -25,6 +25,11 @@ export function registerList(model: Command): void {
             one.problem ?? '',
           ]),
         ),
-      );
+        '',
+        ...models.flatMap((one) =>
+          one.problem === null ? [`${one.name}: ${one.intendedUse}`] : [],
+        ),
+        'The whole card: npx situs model show NAME',
+      ]);
     });
 }
