@@ -88,6 +88,49 @@ const segment = z
     ...(splitLevel === undefined ? {} : { splitLevel }),
   }));
 
+const structureName = z.string().min(1).max(64);
+
+const store = z
+  .strictObject({
+    seg: z
+      .enum(['binary', 'labelmap', 'none'])
+      .default('binary')
+      .describe('binary is read everywhere; labelmap is smaller and newer'),
+    compress: z.boolean().optional().describe('Label maps in RLE Lossless'),
+    structures: z
+      .array(structureName)
+      .min(1)
+      .optional()
+      .describe('Only these are stored; all when left out'),
+    merge: z
+      .record(structureName, z.array(structureName).min(2))
+      .optional()
+      .describe('Groups that become one structure, e.g. lungs: [left_lung, right_lung]'),
+    smooth: z
+      .int()
+      .min(0)
+      .max(5)
+      .optional()
+      .describe('Passes of a majority filter over the edges; recorded in the results'),
+    sr: z.boolean().default(true),
+    to: z.string().min(1).describe('Name of an archive of situs.yaml'),
+  })
+  .superRefine((value, context) => {
+    const issue = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (value.seg === 'none' && !value.sr) issue('sr', 'with `seg: none`, nothing would be stored');
+    if (value.compress === true && value.seg !== 'labelmap') {
+      issue('compress', 'only label maps are compressed; add `seg: labelmap`');
+    }
+    const members = Object.values(value.merge ?? {}).flat();
+    const twice = members.find((name, index) => members.indexOf(name) !== index);
+    if (twice !== undefined) issue('merge', `"${twice}" is in two groups, or twice in one`);
+    const gone = value.structures?.find((name) => members.includes(name));
+    if (gone !== undefined) {
+      issue('structures', `"${gone}" is merged into a group; name the group instead`);
+    }
+  });
+
 const rule = z
   .strictObject({
     name: z.string().min(1).max(100).describe('Unique; shown with every decision'),
@@ -108,13 +151,7 @@ const rule = z
       .optional()
       .describe('Without it every matching series is taken'),
     segment: segment.optional(),
-    store: z
-      .strictObject({
-        seg: z.enum(['binary', 'none']).default('binary'),
-        sr: z.boolean().default(true),
-        to: z.string().min(1).describe('Name of an archive of situs.yaml'),
-      })
-      .optional(),
+    store: store.optional(),
     priority: z.enum(['low', 'normal', 'high']).default('normal'),
     leave: z
       .string()

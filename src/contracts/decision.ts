@@ -17,8 +17,20 @@ export interface SegmentOrder {
   readonly splitLevel?: number;
 }
 
-export interface StoreOrder {
-  readonly seg: 'binary' | 'none';
+/** Which structures are stored, and in what shape. */
+export interface LabelOrder {
+  /** Names of structures or merged groups; all when left out. */
+  readonly structures?: readonly string[] | undefined;
+  /** Name of a group → structures that become one. */
+  readonly merge?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Passes of a majority filter over the edges; none when left out. */
+  readonly smooth?: number | undefined;
+}
+
+export interface StoreOrder extends LabelOrder {
+  readonly seg: 'binary' | 'labelmap' | 'none';
+  /** Pixels of a label map in RLE Lossless. */
+  readonly compress?: boolean | undefined;
   readonly sr: boolean;
   /** Name of an archive in `config/situs.yaml`. */
   readonly to: string;

@@ -1,4 +1,4 @@
-import type { Priority, SegmentOrder } from './decision.ts';
+import type { Priority, SegmentOrder, StoreOrder } from './decision.ts';
 import type { ValueTestText } from './value-test.ts';
 
 /** What a condition of a rule can ask of a series; `src/routing` reads each from the headers or the match. */
@@ -75,8 +75,7 @@ export interface Rule {
   readonly when: SeriesCondition;
   readonly choose?: { readonly prefer: readonly Preference[]; readonly most: number } | undefined;
   readonly segment?: SegmentOrder | undefined;
-  readonly store?:
-    { readonly seg: 'binary' | 'none'; readonly sr: boolean; readonly to: string } | undefined;
+  readonly store?: StoreOrder | undefined;
   readonly priority?: Priority | undefined;
   readonly leave?: string | undefined;
 }

@@ -18,3 +18,4 @@ export type { NiftiImage } from './nifti-write.ts';
 export { patientAxes } from './patient-axes.ts';
 export type { PatientAxis } from './patient-axes.ts';
 export { previewPng } from './preview.ts';
+export { mergedStructures, planLabels, shapeLabels } from './shape-labels.ts';

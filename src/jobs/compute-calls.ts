@@ -1,8 +1,10 @@
 import type {
   EncodedResult,
   Findings,
+  LabelOrder,
   Labels,
   SourceFrame,
+  StoreOrder,
   Structure,
   Volume,
 } from '../contracts/index.ts';
@@ -17,6 +19,14 @@ export interface MeasureRequest {
   readonly volume: Volume;
   readonly labels: Labels;
   readonly structures: readonly Structure[];
+  /** Which of them are stored, and in what shape. */
+  readonly order: LabelOrder;
+}
+
+export interface MeasureAnswer {
+  readonly findings: Findings;
+  /** PNG. */
+  readonly preview: Uint8Array;
 }
 
 /** An earlier report that a new one replaces (PS3.3 C.17.2, Predecessor Documents Sequence). */
@@ -42,7 +52,7 @@ export interface EncodeRequest {
   readonly instanceNumber: number;
   /** ISO 8601; the one time that stands in the objects. */
   readonly encodedAt: string;
-  readonly sr: boolean;
+  readonly order: Omit<StoreOrder, 'to'>;
   readonly predecessor: PredecessorReport | null;
   readonly manufacturer: string;
 }
@@ -57,7 +67,7 @@ export interface EncodeAnswer {
 /** What the compute thread can do: every call by its name, request and answer. */
 export interface ComputeCalls {
   readVolume: { request: ReadRequest; answer: Volume };
-  measure: { request: MeasureRequest; answer: { findings: Findings; preview: Uint8Array } };
+  measure: { request: MeasureRequest; answer: MeasureAnswer };
   encode: { request: EncodeRequest; answer: EncodeAnswer };
   contentHash: { request: { bytes: Uint8Array }; answer: string };
 }

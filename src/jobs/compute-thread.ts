@@ -1,26 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
-import {
-  asSitusError,
-  PRODUCT_NAME,
-  type EncodedResult,
-  type Labels,
-  type SegmentationRun,
-  type Structure,
-  type Volume,
-} from '../contracts/index.ts';
+import { asSitusError, type Labels, type Structure, type Volume } from '../contracts/index.ts';
 import { measure } from '../findings/index.ts';
-import { buildVolume, previewPng, readInstance } from '../imaging/index.ts';
 import {
-  contentHash,
-  encodeSeg,
-  encodeSr,
-  resultIdentity,
-  validateSeg,
-  validateSr,
-  type ResultInput,
-} from '../results/index.ts';
-import type { CallName, ComputeCalls, EncodeRequest } from './compute-calls.ts';
+  buildVolume,
+  mergedStructures,
+  previewPng,
+  readInstance,
+  shapeLabels,
+} from '../imaging/index.ts';
+import { contentHash } from '../results/index.ts';
+import type { CallName, ComputeCalls, MeasureAnswer, MeasureRequest } from './compute-calls.ts';
+import { encodeResults } from './encode-results.ts';
 
 type Handlers = {
   readonly [Name in CallName]: (
@@ -35,83 +26,25 @@ const handlers: Handlers = {
     return shared(await buildVolume(instances, selection));
   },
 
-  measure({ volume, labels, structures }) {
-    const findings = measure(volume, labels, structures);
-    const preview = previewPng(volume, labels, colours(labels, structures));
-    return Promise.resolve({ findings, preview });
-  },
+  measure: (request) => Promise.resolve(measureLabels(request)),
 
-  encode(request) {
-    const input = resultInput(request);
-    const seg = encodeSeg(input);
-    const problems = validateSeg(seg.bytes, request.volume);
-    const results: EncodedResult[] = [seg];
-    if (request.sr) {
-      const sr = encodeSr({
-        ...input,
-        findings: request.findings,
-        segmentation: {
-          sopClassUid: seg.sopClassUid,
-          sopInstanceUid: seg.sopInstanceUid,
-          seriesInstanceUid: seg.seriesInstanceUid,
-        },
-        ...(request.predecessor === null ? {} : { predecessor: request.predecessor }),
-      });
-      problems.push(...validateSr(sr.bytes, request.volume, seg.bytes));
-      results.push(sr);
-    }
-    return Promise.resolve({
-      results,
-      problems: problems
-        .filter(({ level }) => level === 'error')
-        .map((problem) => `${problem.path}: ${problem.message}`),
-    });
-  },
+  encode: (request) => Promise.resolve(encodeResults(request)),
 
   contentHash: ({ bytes }) => Promise.resolve(contentHash(bytes)),
 };
 
-function resultInput(request: EncodeRequest): ResultInput {
-  const { volume, labels } = request;
-  return {
-    volume,
-    labels,
-    structures: request.structures,
-    identity: resultIdentity(volume, labels.run, {
-      content: request.content,
-      run: request.run,
-      instanceNumber: request.instanceNumber,
-      node: request.node,
-    }),
-    equipment: {
-      manufacturer: PRODUCT_NAME,
-      model: PRODUCT_NAME,
-      serial: request.node,
-      softwareVersion: request.version,
-    },
-    algorithm: {
-      name: labels.run.model,
-      version: labels.run.modelVersion,
-      manufacturer: request.manufacturer,
-      parameters: [
-        `folds=${labels.run.folds.join(',')}`,
-        `spacing=${labels.run.spacingMode}`,
-        ...settingsText(labels.run),
-        `engine=${labels.run.engine}`,
-        `device=${labels.run.device}`,
-      ],
-    },
-    contentTime: new Date(request.encodedAt),
-  };
-}
-
-/** How the patches were laid and averaged; labels that older versions kept do not say it. */
-function settingsText({ stepSize, mirroring, splitLevel }: SegmentationRun): string[] {
-  return [
-    ...(stepSize === undefined ? [] : [`step=${stepSize}`]),
-    ...(mirroring === undefined ? [] : [`mirroring=${mirroring ? 'yes' : 'no'}`]),
-    ...(splitLevel === undefined ? [] : [`split=${splitLevel}`]),
-  ];
+/**
+ * The gate judges all that the model found; what is measured and drawn is what the rule stores of it,
+ * so that the report's numbers are those of the stored segmentation.
+ */
+function measureLabels({ volume, labels, structures, order }: MeasureRequest): MeasureAnswer {
+  const judged = measure(volume, labels, structures);
+  const shaped = shapeLabels(labels, order);
+  const coded = mergedStructures(structures, order);
+  const preview = previewPng(volume, shaped, colours(shaped, coded));
+  if (shaped === labels) return { findings: judged, preview };
+  const { structures: measured } = measure(volume, shaped, coded);
+  return { findings: { ...judged, structures: measured }, preview };
 }
 
 /** Voxels in shared memory, so that handing the volume to another thread copies nothing. */

@@ -160,7 +160,7 @@ async function requestOf(context: JobContext, fixed: Fixed): Promise<EncodeReque
     run: work.run,
     instanceNumber: fixed.instanceNumber,
     encodedAt: fixed.encodedAt,
-    sr: work.target.store.sr,
+    order: work.target.store,
     predecessor: fixed.predecessor,
     manufacturer: String(model.manifest.card['manufacturer'] ?? 'not stated'),
   };

@@ -1,4 +1,5 @@
 export { createCompute, type Compute } from './compute.ts';
+export type { EncodeRequest } from './compute-calls.ts';
 export type { SegmentationSettings, WorkerParts } from './context.ts';
 export type { ActiveRules } from './active-rules.ts';
 export { createDecider, type Decider } from './decide.ts';

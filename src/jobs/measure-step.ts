@@ -10,7 +10,12 @@ export async function measureStep(context: JobContext): Promise<StepOutcome> {
   const volume = await targetVolume(context);
   const labels = await keptLabels(context);
   const { findings, preview } = await context.compute.measure(
-    { volume, labels, structures: await jobStructures(context) },
+    {
+      volume,
+      labels,
+      structures: await jobStructures(context),
+      order: context.work.target.store,
+    },
     context.signal,
   );
   if ((await records.jobs.loadFindings(claim.jobId)) === null) {

@@ -1,6 +1,5 @@
 import type { Archive } from '../archive/index.ts';
-import type {
-  SitusError} from '../contracts/index.ts';
+import type { SitusError } from '../contracts/index.ts';
 import {
   asSitusError,
   PRODUCT_NAME,

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { loadRules, loadSequences, loadStructures } from '../../config/index.ts';
 import { refuse } from '../../contracts/index.ts';
+import { mergedStructures, planLabels } from '../../imaging/index.ts';
+import { codedStructures } from '../../segmentation/index.ts';
 import { matchStudy } from '../../sequences/index.ts';
 import { decide, explain, seriesNames } from '../../routing/index.ts';
 import { createModelStore } from '../../models.ts';
@@ -22,12 +24,19 @@ export function register(program: Command): void {
       const { files } = config;
       const sequences = await loadSequences(files.sequences);
       const structures = await loadStructures(files.structures, files.ownStructures);
-      const models = await createModelStore(config.models.folder).list();
+      const store = createModelStore(config.models.folder);
+      const models = await store.list();
       const checked = await loadRules(files.rules, {
         sequences: sequences.value.sequences.map((one) => one.name),
         archives: config.archives.map((one) => one.name),
         models: models.flatMap((one) => (one.name === null ? [] : [one.name])),
       });
+      for (const rule of checked.value.rules) {
+        if (rule.segment === undefined || rule.store === undefined) continue;
+        const model = await store.get(rule.segment.model);
+        planLabels(model.structures, rule.store);
+        mergedStructures(codedStructures(model, structures.value), rule.store);
+      }
       const summary = {
         rules: checked.value.rules.length,
         rulesVersion: checked.version,

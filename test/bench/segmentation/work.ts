@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { onnxRuntimeEngine } from '../../../src/segmentation/engine/onnx-runtime.ts';
 import { exportTaps } from '../../../src/segmentation/export/axis-taps.ts';
 import { labelExporter } from '../../../src/segmentation/export/label-exporter.ts';
+import { packLabels, unpackLabels } from '../../../src/jobs/labels-codec.ts';
+import { createCompute } from '../../../src/jobs/compute.ts';
 import { loadModel, segment } from '../../../src/segmentation/index.ts';
 import { BlendRing } from '../../../src/segmentation/inference/blend.ts';
 import { gaussianMap } from '../../../src/segmentation/inference/gaussian.ts';
@@ -113,6 +115,42 @@ export const WORK: Readonly<Record<string, Work>> = {
       writeFileSync(join(folder, 'ours.u8'), labels);
       const foreground = labels.reduce((sum, label) => sum + (label === 0 ? 0 : 1), 0);
       return { seconds: spent / 1000, figures: { foreground: foreground / labels.length } };
+    };
+  },
+
+  /** What a node does with a target from the volume to the findings, of which its event loop must not notice much. */
+  async node(folder, { shape, spacing, directory, threads }) {
+    const model = await loadModel(directory);
+    const source = readVoxels(folder);
+    const voxels = new Float32Array(new SharedArrayBuffer(source.byteLength));
+    voxels.set(source);
+    const volume = volumeOf(voxels, shape, spacing);
+    return async () => {
+      const compute = createCompute();
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      const blocks: Record<string, number> = {};
+      const watched = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+        delay.reset();
+        delay.enable();
+        const result = await work();
+        delay.disable();
+        blocks[name] = delay.max / 1e6;
+        return result;
+      };
+      const labels = await watched('segment', () =>
+        segment(volume, model, { folds: 'all', device: 'cpu', threads, spacingMode: 'true' }),
+      );
+      const packed = await watched('pack', () => packLabels(labels));
+      const unpacked = await watched('unpack', () => unpackLabels(packed));
+      await watched('measure', () =>
+        compute.measure(
+          { volume, labels: unpacked, structures: [], order: {} },
+          new AbortController().signal,
+        ),
+      );
+      await compute.stop();
+      const longest = Math.max(...Object.values(blocks));
+      return { figures: { longestEventLoopBlockMs: longest, blocks, peak: labels.run.peakBytes } };
     };
   },
 
