@@ -26,15 +26,17 @@ export async function predictPatch(
   const combinations = mirrorCombinations(mirrorAxes);
   const plain = await network.run(patch);
   if (combinations.length === 0) return plain;
-  const sum = Float32Array.from(plain);
+  const sum = plain.slice();
   const mirrored = new Float32Array(patch.length);
+  const [, , width] = shape;
   for (const axes of combinations) {
-    visitFlipped(shape, axes, 1, (at, flipped) => {
-      mirrored[at] = patch[flipped] ?? 0;
+    const step = axes.includes(2) ? -1 : 1;
+    visitLines(shape, axes, 1, (at, flipped) => {
+      copyLine(mirrored, at, patch, flipped, width, step);
     });
     const answer = await network.run(mirrored);
-    visitFlipped(shape, axes, sum.length / patch.length, (at, flipped) => {
-      sum[at] = (sum[at] ?? 0) + (answer[flipped] ?? 0);
+    visitLines(shape, axes, sum.length / patch.length, (at, flipped) => {
+      addLine(sum, at, answer, flipped, width, step);
     });
   }
   const count = combinations.length + 1;
@@ -42,8 +44,8 @@ export async function predictPatch(
   return sum;
 }
 
-/** Calls back with each index of [channels, shape…] and the index of its mirror image. */
-function visitFlipped(
+/** Calls back with the start of each line of [channels, shape…] and the element that mirrors it. */
+function visitLines(
   shape: Vec3,
   axes: readonly number[],
   channels: number,
@@ -52,18 +54,37 @@ function visitFlipped(
   const [n0, n1, n2] = shape;
   const flip = (axis: number, i: number, n: number): number =>
     axes.includes(axis) ? n - 1 - i : i;
-  let at = 0;
   for (let channel = 0; channel < channels; channel += 1) {
     for (let a = 0; a < n0; a += 1) {
-      const plane = (channel * n0 + flip(0, a, n0)) * n1;
+      const plane = (channel * n0 + a) * n1;
+      const mirrored = (channel * n0 + flip(0, a, n0)) * n1;
       for (let b = 0; b < n1; b += 1) {
-        const line = (plane + flip(1, b, n1)) * n2;
-        const reversed = axes.includes(2);
-        for (let c = 0; c < n2; c += 1) {
-          visit(at, line + (reversed ? n2 - 1 - c : c));
-          at += 1;
-        }
+        visit((plane + b) * n2, (mirrored + flip(1, b, n1)) * n2 + flip(2, 0, n2));
       }
     }
+  }
+}
+
+function copyLine(
+  target: Float32Array,
+  at: number,
+  source: Float32Array,
+  from: number,
+  length: number,
+  step: number,
+): void {
+  for (let i = 0; i < length; i += 1) target[at + i] = source[from + i * step] ?? 0;
+}
+
+function addLine(
+  target: Float32Array,
+  at: number,
+  source: Float32Array,
+  from: number,
+  length: number,
+  step: number,
+): void {
+  for (let i = 0; i < length; i += 1) {
+    target[at + i] = (target[at + i] ?? 0) + (source[from + i * step] ?? 0);
   }
 }
