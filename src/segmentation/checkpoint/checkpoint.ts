@@ -19,6 +19,12 @@ export interface Checkpoint {
 }
 
 /**
+ * How often a file may be read over: an alias with a storage of its own and its target are read to compare them. More is
+ * asked for only by thousands of tensors that all look at one large storage.
+ */
+const READS_OF_FILE = 4;
+
+/**
  * Reads a `checkpoint_*.pth` that nnU-Net's `save_checkpoint` wrote, running none of its code.
  * Optimizer state and logs are skipped without being read.
  * @throws SitusError `ZIP_*` or `CHECKPOINT_*`.
@@ -33,12 +39,13 @@ export function readCheckpoint(source: ByteSource): Checkpoint {
   const top = content as Map<unknown, unknown>;
 
   const refs = weightRefs(source, top.get('network_weights'));
-  const read = (name: string, ref: TensorRef): Tensor =>
-    toTensor(
-      name,
-      ref,
-      readEntry(source, requireEntry(source, entries, `${root}/data/${ref.storage.key}`)),
-    );
+  let bytesLeft = READS_OF_FILE * source.size;
+  const read = (name: string, ref: TensorRef): Tensor => {
+    const entry = requireEntry(source, entries, `${root}/data/${ref.storage.key}`);
+    bytesLeft -= entry.size;
+    if (bytesLeft < 0) throw tooOften(source);
+    return toTensor(name, ref, readEntry(source, entry));
+  };
   const canonical = dropAliases(refs, (a, b) => sameValues(read('alias', a), read('alias', b)));
   const weights = new Map([...canonical].map(([name, ref]) => [name, read(name, ref)]));
 
@@ -110,6 +117,15 @@ function mirrorAxes(source: ByteSource, value: unknown): number[] {
 function sameValues(a: Tensor, b: Tensor): boolean {
   return (
     a.shape.join() === b.shape.join() && a.values.every((value, i) => Object.is(value, b.values[i]))
+  );
+}
+
+function tooOften(source: ByteSource): Error {
+  return refuse(
+    'CHECKPOINT_TOO_LARGE',
+    `${source.name} is refused: its tensors share numbers, so that together they are far larger than the file.`,
+    'Check where the file comes from; a checkpoint of nnU-Net holds every tensor once.',
+    { file: source.name },
   );
 }
 

@@ -132,6 +132,10 @@ function rebuildTensor(args: readonly unknown[]): TensorRef {
   if (sizes.every((n) => n > 0) && last >= storage.length) {
     throw malformed('a tensor that reaches beyond its storage');
   }
+  // Such a tensor of a few bytes could stand for gigabytes; weights are never stored so.
+  if (sizes.reduce((product, n) => product * n, 1) > storage.length) {
+    throw malformed('a tensor that repeats the numbers of its storage');
+  }
   return new TensorRef(storage, start, sizes, strides);
 }
 

@@ -1,19 +1,34 @@
 import { refuse } from '../../contracts/index.ts';
 import { allowGlobal, build, malformed, persistentStorage, reduce } from './pickle-values.ts';
 
-/** Bounds of one pickle; a six-stage nnU-Net needs some 60,000 opcodes and 1 MB. */
+/**
+ * Bounds of one pickle, so that refusing a hostile one takes less than a second and 512 MiB. A six-stage nnU-Net needs some
+ * 60,000 opcodes and 1 MB; the log of 2,000 epochs with 117 classes adds 3 million and 11 MB.
+ */
 export interface PickleLimits {
   readonly maxBytes: number;
   readonly maxOperations: number;
   readonly maxStack: number;
+  /** Values that can be recalled. */
+  readonly maxMemo: number;
+  readonly maxDictionaries: number;
+  /** Names that are spelled out; torch spells each once and recalls it. */
+  readonly maxGlobals: number;
 }
 
 export const PICKLE_LIMITS: PickleLimits = {
-  maxBytes: 64 * 2 ** 20,
-  maxOperations: 20_000_000,
+  maxBytes: 32 * 2 ** 20,
+  maxOperations: 4_000_000,
   maxStack: 1_000_000,
+  maxMemo: 2_000_000,
+  maxDictionaries: 100_000,
+  maxGlobals: 10_000,
 };
 
+/** Values whose numbers leave gaps; Python leaves none. */
+const MAX_GAPS = 1000;
+/** Python writes whole numbers of 64 bits in nine bytes. */
+const MAX_LONG_BYTES = 16;
 const MARK = Symbol('mark');
 
 /**
@@ -28,17 +43,20 @@ export function unpickle(bytes: Uint8Array, limits: PickleLimits = PICKLE_LIMITS
 }
 
 class Unpickler {
-  private readonly bytes: Uint8Array;
+  private readonly bytes: Buffer;
   private readonly view: DataView;
   private readonly limits: PickleLimits;
   private readonly stack: unknown[] = [];
-  private readonly memo = new Map<number, unknown>();
+  private readonly memo: Memo;
   private position = 0;
+  private dictionaries = 0;
+  private globals = 0;
 
   constructor(bytes: Uint8Array, limits: PickleLimits) {
-    this.bytes = bytes;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.limits = limits;
+    this.memo = new Memo(limits.maxMemo);
   }
 
   run(): unknown {
@@ -64,6 +82,9 @@ class Unpickler {
         if (this.view.getUint8(this.take(1)) !== 2) throw malformed('another protocol than 2');
         return;
       case 0x7d: // EMPTY_DICT
+        this.dictionaries += 1;
+        if (this.dictionaries > this.limits.maxDictionaries)
+          throw tooLarge('too many dictionaries');
         this.stack.push(new Map());
         return;
       case 0x5d: // EMPTY_LIST
@@ -86,6 +107,8 @@ class Unpickler {
         this.recall(this.view.getUint32(this.take(4), true));
         return;
       case 0x63: // GLOBAL
+        this.globals += 1;
+        if (this.globals > this.limits.maxGlobals) throw tooLarge('too many names of classes');
         this.stack.push(allowGlobal(this.line(), this.line()));
         return;
       case 0x52: {
@@ -168,7 +191,7 @@ class Unpickler {
         // BINUNICODE
         const length = this.view.getUint32(this.take(4), true);
         const start = this.take(length);
-        this.stack.push(new TextDecoder().decode(this.bytes.subarray(start, start + length)));
+        this.stack.push(this.text(start, start + length));
         return true;
       }
       default:
@@ -178,6 +201,7 @@ class Unpickler {
 
   /** Little-endian two's complement of `length` bytes; a bigint where a number is not exact. */
   private long(length: number): number | bigint {
+    if (length > MAX_LONG_BYTES) throw malformed(`a whole number of ${length} bytes`);
     const start = this.take(length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i -= 1) {
@@ -198,9 +222,13 @@ class Unpickler {
   private line(): string {
     const end = this.bytes.indexOf(0x0a, this.position);
     if (end < 0 || end - this.position > 1000) throw malformed('a name without an end');
-    const text = new TextDecoder().decode(this.bytes.subarray(this.position, end));
+    const text = this.text(this.position, end);
     this.position = end + 1;
     return text;
+  }
+
+  private text(start: number, end: number): string {
+    return this.bytes.toString('utf8', start, end);
   }
 
   private pop(): unknown {
@@ -249,6 +277,34 @@ class Unpickler {
       const key = items[i];
       if (typeof key !== 'string' && typeof key !== 'number') throw malformed('a dictionary key');
       target.set(key, items[i + 1]);
+    }
+  }
+}
+
+/** Values by number. Python numbers them from 0 without gaps, which an array holds at a tenth of a map's cost. */
+class Memo {
+  private readonly limit: number;
+  private readonly dense: unknown[] = [];
+  private readonly others = new Map<number, unknown>();
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  has(index: number): boolean {
+    return index < this.dense.length || this.others.has(index);
+  }
+
+  get(index: number): unknown {
+    return index < this.dense.length ? this.dense[index] : this.others.get(index);
+  }
+
+  set(index: number, value: unknown): void {
+    if (index < this.dense.length) this.dense[index] = value;
+    else if (index === this.dense.length) this.dense.push(value);
+    else this.others.set(index, value);
+    if (this.dense.length > this.limit || this.others.size > MAX_GAPS) {
+      throw tooLarge('too many values to recall');
     }
   }
 }

@@ -30,6 +30,16 @@ export interface ZipLimits {
   readonly allowDeflate: boolean;
 }
 
+/** What a bomb is: no file of a model that is larger than this shrinks to a twentieth. */
+const BOMB_BYTES = 16 * 2 ** 20;
+const BOMB_RATIO = 20;
+/** Longest entry name, in characters. */
+const MAX_NAME = 1000;
+/** Unix file type in the upper half of the external attributes, of entries made on Unix. */
+const MADE_ON_UNIX = 3;
+const FILE_TYPE = 0o170_000;
+const SYMBOLIC_LINK = 0o120_000;
+
 /** Bounds for a `torch.save` file: the largest nnU-Net checkpoints are below 2 GB with optimizer state. */
 export const CHECKPOINT_LIMITS: ZipLimits = {
   maxEntries: 20_000,
@@ -74,7 +84,11 @@ export function readZip(source: ByteSource, limits: ZipLimits): ReadonlyMap<stri
     const header = centralSizes(source, view, position, nameLength, extraLength);
     checkName(source, name, entries);
     if ((view.getUint16(position + 8, true) & 1) !== 0) {
-      throw bad(source, 'ZIP_ENCRYPTED', `"${name}" is encrypted`);
+      throw bad(source, 'ZIP_ENCRYPTED', `"${printable(name)}" is encrypted`);
+    }
+    const isUnix = view.getUint8(position + 5) === MADE_ON_UNIX;
+    if (isUnix && (view.getUint16(position + 40, true) & FILE_TYPE) === SYMBOLIC_LINK) {
+      throw bad(source, 'ZIP_UNSAFE_NAME', `"${printable(name)}" is a link to another file`);
     }
     const method = view.getUint16(position + 10, true);
     checkMethod(source, name, method, header, limits);
@@ -86,9 +100,14 @@ export function readZip(source: ByteSource, limits: ZipLimits): ReadonlyMap<stri
         `its entries unpack to more than ${limits.maxTotalBytes} bytes`,
       );
     }
-    const dataOffset = localDataOffset(source, name, header.offset);
+    const nameBytes = bytes.subarray(position + 46, position + 46 + nameLength);
+    const dataOffset = localDataOffset(source, name, nameBytes, header.offset);
     if (dataOffset + header.compressedSize > directory.offset) {
-      throw bad(source, 'ZIP_LYING_SIZES', `"${name}" claims bytes beyond the file's data`);
+      throw bad(
+        source,
+        'ZIP_LYING_SIZES',
+        `"${printable(name)}" claims bytes beyond the file's data`,
+      );
     }
     entries.set(name, {
       name,
@@ -112,9 +131,26 @@ export function readEntry(source: ByteSource, entry: ZipEntry): Uint8Array<Array
   const packed = source.read(entry.dataOffset, entry.compressedSize);
   const bytes = entry.method === STORED ? packed : inflate(source, entry, packed);
   if (crc32(bytes) !== entry.crc) {
-    throw bad(source, 'ZIP_DAMAGED', `the checksum of "${entry.name}" is wrong`);
+    throw bad(source, 'ZIP_DAMAGED', `the checksum of "${printable(entry.name)}" is wrong`);
   }
   return bytes;
+}
+
+/** Bytes checked at a time. */
+const PIECE = 4 * 2 ** 20;
+
+/**
+ * Checks a stored entry that is then read in place, however large it is.
+ * @throws SitusError `ZIP_DAMAGED`.
+ */
+export function checkStored(source: ByteSource, entry: ZipEntry): void {
+  let crc = 0;
+  for (let at = 0; at < entry.size; at += PIECE) {
+    crc = crc32(source.read(entry.dataOffset + at, Math.min(PIECE, entry.size - at)), crc);
+  }
+  if (crc !== entry.crc) {
+    throw bad(source, 'ZIP_DAMAGED', `the checksum of "${printable(entry.name)}" is wrong`);
+  }
 }
 
 function inflate(source: ByteSource, entry: ZipEntry, packed: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -122,10 +158,19 @@ function inflate(source: ByteSource, entry: ZipEntry, packed: Uint8Array): Uint8
   try {
     bytes = new Uint8Array(inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) }));
   } catch (cause) {
-    throw bad(source, 'ZIP_LYING_SIZES', `"${entry.name}" does not unpack to its size`, cause);
+    throw bad(
+      source,
+      'ZIP_LYING_SIZES',
+      `"${printable(entry.name)}" does not unpack to its size`,
+      cause,
+    );
   }
   if (bytes.length !== entry.size) {
-    throw bad(source, 'ZIP_LYING_SIZES', `"${entry.name}" unpacks to another size than it claims`);
+    throw bad(
+      source,
+      'ZIP_LYING_SIZES',
+      `"${printable(entry.name)}" unpacks to another size than it claims`,
+    );
   }
   return bytes;
 }
@@ -141,8 +186,12 @@ function findDirectory(source: ByteSource, limits: ZipLimits): DirectoryPlace {
   const tailStart = source.size - tailLength;
   const tail = source.read(tailStart, tailLength);
   const view = new DataView(tail.buffer);
+  // The record ends with a comment that reaches to the end of the file; one inside a comment is not the record.
+  const isEnd = (place: number): boolean =>
+    view.getUint32(place, true) === END &&
+    place + 22 + view.getUint16(place + 20, true) === tailLength;
   let at = tailLength - 22;
-  while (at >= 0 && view.getUint32(at, true) !== END) at -= 1;
+  while (at >= 0 && !isEnd(at)) at -= 1;
   if (at < 0) {
     throw bad(source, 'ZIP_NOT_A_ZIP', 'no zip directory was found at its end');
   }
@@ -224,19 +273,31 @@ function centralSizes(
   throw bad(source, 'ZIP_DAMAGED', 'a zip64 field is missing');
 }
 
-function localDataOffset(source: ByteSource, name: string, offset: number): number {
-  const header = new DataView(source.read(offset, 30).buffer);
-  if (header.getUint32(0, true) !== LOCAL) {
-    throw bad(source, 'ZIP_DAMAGED', `the header of "${name}" is not where the directory says`);
+/** Where the entry's data start; its own header must give the name that the directory gives. */
+function localDataOffset(
+  source: ByteSource,
+  name: string,
+  nameBytes: Uint8Array,
+  offset: number,
+): number {
+  const bytes = source.read(offset, 30 + nameBytes.length);
+  const header = new DataView(bytes.buffer);
+  const nameLength = header.getUint16(26, true);
+  const sameName =
+    nameLength === nameBytes.length && Buffer.compare(bytes.subarray(30), nameBytes) === 0;
+  if (header.getUint32(0, true) !== LOCAL || !sameName) {
+    const what = `the header of "${printable(name)}" is not where the directory says`;
+    throw bad(source, 'ZIP_DAMAGED', what);
   }
-  return offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+  return offset + 30 + nameLength + header.getUint16(28, true);
 }
 
 function checkName(source: ByteSource, name: string, seen: ReadonlyMap<string, ZipEntry>): void {
-  if (seen.has(name)) throw bad(source, 'ZIP_DAMAGED', `"${name}" is listed twice`);
-  const parts = name.split('/');
-  if (name.startsWith('/') || /[\\\0]/.test(name) || parts.includes('..')) {
-    throw bad(source, 'ZIP_UNSAFE_NAME', `the entry name "${name}" leaves the archive's folder`);
+  if (seen.has(name)) throw bad(source, 'ZIP_DAMAGED', `"${printable(name)}" is listed twice`);
+  const isOutside = /^\/|^[a-z]:|[\\\0]/i.test(name) || name.split('/').includes('..');
+  if (isOutside || name.length > MAX_NAME) {
+    const what = isOutside ? "leaves the archive's folder" : 'is too long';
+    throw bad(source, 'ZIP_UNSAFE_NAME', `the entry name "${printable(name)}" ${what}`);
   }
 }
 
@@ -248,10 +309,25 @@ function checkMethod(
   limits: ZipLimits,
 ): void {
   if (method !== STORED && !(method === DEFLATED && limits.allowDeflate)) {
-    throw bad(source, 'ZIP_COMPRESSION', `"${name}" is compressed with method ${method}`);
+    throw bad(
+      source,
+      'ZIP_COMPRESSION',
+      `"${printable(name)}" is compressed with method ${method}`,
+    );
   }
   if (method === STORED && header.size !== header.compressedSize) {
-    throw bad(source, 'ZIP_LYING_SIZES', `"${name}" is stored but claims two different sizes`);
+    throw bad(
+      source,
+      'ZIP_LYING_SIZES',
+      `"${printable(name)}" is stored but claims two different sizes`,
+    );
+  }
+  if (header.size > Math.max(BOMB_BYTES, BOMB_RATIO * header.compressedSize)) {
+    throw bad(
+      source,
+      'ZIP_TOO_LARGE',
+      `"${printable(name)}" of ${header.compressedSize} bytes unpacks to ${header.size}`,
+    );
   }
 }
 
@@ -260,10 +336,14 @@ function refuseOverlaps(source: ByteSource, entries: ZipEntry[]): void {
   let end = 0;
   for (const entry of entries.sort((a, b) => a.dataOffset - b.dataOffset)) {
     if (entry.dataOffset < end) {
-      throw bad(source, 'ZIP_LYING_SIZES', `"${entry.name}" overlaps another entry`);
+      throw bad(source, 'ZIP_LYING_SIZES', `"${printable(entry.name)}" overlaps another entry`);
     }
     end = entry.dataOffset + entry.compressedSize;
   }
+}
+
+function printable(name: string): string {
+  return name.slice(0, 120).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function safe(source: ByteSource, value: bigint): number {

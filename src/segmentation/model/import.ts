@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SitusError, fault, refuse } from '../../contracts/index.ts';
-import type { ByteSource } from '../checkpoint/byte-source.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { onnxRuntimeEngine } from '../engine/onnx-runtime.ts';
@@ -14,6 +13,7 @@ import { sha256Of, sha256OfSource } from './hash.ts';
 import { labelTable, type LabelWishes } from './label-table.ts';
 import type { ModelManifest } from './manifest.ts';
 import { MANIFEST_FILE, newManifest, writeManifest } from './manifest.ts';
+import { readJson, withSource } from './source-files.ts';
 import type { SourceFolder } from './source-folder.ts';
 import { openSourceFolder } from './source-folder.ts';
 import { VERSION_FILE, weightsVersion } from './weights-version.ts';
@@ -83,8 +83,11 @@ async function convert(
   watch: ImportWatch,
 ): Promise<ModelManifest> {
   const files: SourceFile[] = [];
-  const plansJson = readJson(folder, 'plans.json', files);
-  const datasetJson = readJson(folder, 'dataset.json', files);
+  const note = (file: string) => (bytes: Uint8Array) => {
+    files.push({ file, bytes: bytes.byteLength, sha256: sha256Of(bytes) });
+  };
+  const plansJson = readJson(folder, 'plans.json', note('plans.json'));
+  const datasetJson = readJson(folder, 'dataset.json', note('dataset.json'));
   const weights = folder.names.includes(VERSION_FILE) ? readVersion(folder, files) : null;
   const sources = foldSources(task, folder.names);
   const folds: ModelManifest['folds'] = [];
@@ -228,42 +231,6 @@ function readVersion(folder: SourceFolder, files: SourceFile[]): string | null {
     files.push({ file: VERSION_FILE, bytes: source.size, sha256: sha256Of(bytes) });
     return weightsVersion(new TextDecoder().decode(bytes));
   });
-}
-
-/** Largest plans.json or dataset.json that is read. */
-const MAX_JSON_BYTES = 64 * 2 ** 20;
-
-function readJson(folder: SourceFolder, name: string, files: SourceFile[]): unknown {
-  return withSource(folder, name, (source) => {
-    if (source.size > MAX_JSON_BYTES) throw invalidJson(name, `it has ${source.size} bytes`);
-    const bytes = source.read(0, source.size);
-    files.push({ file: name, bytes: source.size, sha256: sha256Of(bytes) });
-    try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
-    } catch (cause) {
-      throw invalidJson(name, 'it is no JSON', cause);
-    }
-  });
-}
-
-function withSource<T>(folder: SourceFolder, name: string, use: (source: ByteSource) => T): T {
-  if (!folder.names.includes(name)) throw invalidJson(name, 'it is missing');
-  const source = folder.open(name);
-  try {
-    return use(source);
-  } finally {
-    source.close();
-  }
-}
-
-function invalidJson(name: string, what: string, cause?: unknown): Error {
-  return refuse(
-    'MODEL_PLANS_INVALID',
-    `${name} of the nnU-Net model is not usable: ${what}.`,
-    'Give the folder that nnU-Net wrote during training, unchanged.',
-    { file: name },
-    cause,
-  );
 }
 
 function datasetName(plansJson: unknown): string | null {

@@ -4,7 +4,7 @@ import { SitusError, refuse } from '../../contracts/index.ts';
 import type { ByteSource } from '../checkpoint/byte-source.ts';
 import { fileSource, memorySource } from '../checkpoint/byte-source.ts';
 import type { ZipEntry } from '../checkpoint/zip.ts';
-import { FOLDER_LIMITS, readEntry, readZip } from '../checkpoint/zip.ts';
+import { FOLDER_LIMITS, checkStored, readEntry, readZip } from '../checkpoint/zip.ts';
 
 /** An nnU-Net folder with `plans.json`, on disk or in a zip file; names relative to it with `/`. */
 export interface SourceFolder {
@@ -58,7 +58,15 @@ function directoryFolder(input: string): SourceFolder {
 
 function zipFolder(input: string): SourceFolder {
   const archive = fileSource(input.split(sep).at(-1) ?? 'archive', input);
-  const entries = readZip(archive, FOLDER_LIMITS);
+  try {
+    return archiveFolder(archive, readZip(archive, FOLDER_LIMITS));
+  } catch (refusal) {
+    archive.close();
+    throw refusal;
+  }
+}
+
+function archiveFolder(archive: ByteSource, entries: ReadonlyMap<string, ZipEntry>): SourceFolder {
   const root = modelRoot([...entries.keys()]);
   return {
     names: below([...entries.keys()], root),
@@ -75,8 +83,9 @@ function zipFolder(input: string): SourceFolder {
   };
 }
 
-/** A stored entry is read in place; checkpoints carry checksums of their own. */
+/** A stored entry is checked once and then read in place. */
 function storedPart(archive: ByteSource, entry: ZipEntry, name: string): ByteSource {
+  checkStored(archive, entry);
   return {
     name,
     size: entry.size,

@@ -149,6 +149,9 @@ function requireClass(key: string, path: string, expected: string): void {
   }
 }
 
+/** Voxels; nnU-Net's planner stays far below, for the memory of the largest GPU. */
+const LARGEST_PATCH = 2 ** 26;
+
 /** What torch would refuse, or answer in another shape than the patch. */
 function requireRunnable(architecture: Architecture, patchSize: Vec3): void {
   const { kernels, strides } = architecture;
@@ -160,6 +163,13 @@ function requireRunnable(architecture: Architecture, patchSize: Vec3): void {
   }
   if (strides[0]?.some((stride) => stride !== 1) === true) {
     throw unsupported('its first stage has a stride (strides)', { key: 'strides' });
+  }
+  const voxels = patchSize.reduce((product, size) => product * size, 1);
+  if (voxels > LARGEST_PATCH) {
+    throw planInvalid(
+      'plans.json',
+      `patch_size ${patchSize.join('×')} is larger than any network is trained with`,
+    );
   }
   const coarsest = patchSize.map((size, axis) =>
     strides.reduce((rest, stride) => rest / (stride[axis] ?? 1), size),
