@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { Labels, SegmentOrder } from '../../src/contracts/index.ts';
 import type { JobContext } from '../../src/jobs/context.ts';
@@ -5,6 +6,7 @@ import { jobSettings, orderedSettings } from '../../src/jobs/inference-settings.
 import { unpackLabels } from '../../src/jobs/labels-codec.ts';
 import { Mutex } from '../../src/jobs/mutex.ts';
 import { segmentStep } from '../../src/jobs/segment-step.ts';
+import { WorkFolder } from '../../src/jobs/work-folder.ts';
 import { jobIdentity } from '../../src/records/identity.ts';
 import type { StoredLabels } from '../../src/records/index.ts';
 import { DEFAULT_SETTINGS, FAST_SETTINGS, importModel } from '../../src/segmentation/index.ts';
@@ -74,10 +76,15 @@ describe('the segment step', () => {
       version: '1',
       structures: { structure_1: 'liver', structure_2: 'spleen' },
     });
+    const folder = new WorkFolder(temporaryFolder());
+    // As the fetch step leaves it.
+    await mkdir(folder.folderOf('job-1'), { recursive: true });
     const run = async (segment: SegmentOrder): Promise<Labels['run']> => {
       const kept: StoredLabels[] = [];
       const context = {
+        folder,
         work: {
+          id: 'job-1',
           target: { segment },
           modelHash: model.hash,
           modelVersion: model.version,
