@@ -30,7 +30,7 @@ export function createModelStore(folder: string): ModelStore {
     throw new SitusError({
       code: 'MODEL_NOT_FOUND',
       message: `There is no model "${name}"; known are ${known.join(', ') || 'none'}.`,
-      next: `Import it with "npx situs model import DIR --out ${join(folder, name)}", or name another.`,
+      next: `Get it with "npx situs model pull ${name}" or "npx situs model import DIR --out ${join(folder, name)}", or name another.`,
       errorClass: 'usage',
       origin: 'configuration',
       details: { model: name },
