@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { SitusConfig } from './config/index.ts';
 import { messageOf, SitusError } from './contracts/index.ts';
-import { DEFAULT_KSERVE_MODELS, type KserveSettings } from './segmentation/index.ts';
+import {
+  checkServer,
+  DEFAULT_KSERVE_MODELS,
+  type KserveSettings,
+  type LoadedModel,
+} from './segmentation/index.ts';
 
 type KserveConfig = NonNullable<SitusConfig['segmentation']['kserve']>;
 
@@ -18,6 +23,19 @@ export function kserveSettings({ segmentation }: SitusConfig): KserveSettings | 
     models: kserveModels({ segmentation }),
     requireVerifiedWeights: kserve.requireVerifiedWeights,
   };
+}
+
+/**
+ * Whether jobs can run a model on the configured server, in one line.
+ * @throws SitusError `KSERVE_*`
+ */
+export async function checkServedModel(config: SitusConfig, model: LoadedModel): Promise<string> {
+  const settings = kserveSettings(config);
+  if (settings === null) return 'no server is configured';
+  const { engine, networks } = await checkServer(settings, model);
+  const worst = Math.max(...networks.map(({ deviation }) => deviation));
+  const told = networks.every(({ sha256 }) => sha256 !== null);
+  return `${engine}, ${networks.length} of its networks ready; logits off by ${worst.toPrecision(1)}; hashes ${told ? 'equal' : 'not told by the server'}`;
 }
 
 /** How networks are named on the server, also before one is configured. */

@@ -3,8 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadSitusConfig, type SitusConfig } from '../src/config/index.ts';
-import { kserveModels, kserveSettings } from '../src/kserve.ts';
-import { errorOf } from './segmentation/support/errors.ts';
+import { checkServedModel, kserveModels, kserveSettings } from '../src/kserve.ts';
+import { probePatch, sampleLogits } from '../src/segmentation/engine/probe.ts';
+import { loadModel, type LoadedModel } from '../src/segmentation/index.ts';
+import { errorOf, rejection } from './segmentation/support/errors.ts';
+import {
+  CHANNELS,
+  HEADS,
+  jsonAnswer,
+  logitsOf,
+  PATCH,
+  startInferenceServer,
+} from './segmentation/support/inference-server.ts';
+import { writeTinyModel } from './support/tiny-model.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -44,5 +55,41 @@ describe('the inference server of the configuration', () => {
     });
     await writeFile(join(folder, 'ca.pem'), 'CERTIFICATE');
     expect(kserveSettings(config)?.ca).toBe('CERTIFICATE');
+  });
+});
+
+describe('checking the server for a model, as doctor does', () => {
+  /** A model of this host whose network is that of the test server. */
+  async function servedModel(): Promise<LoadedModel> {
+    await writeTinyModel(folder, 'm');
+    const model = await loadModel(join(folder, 'm'));
+    const { plan, folds } = model.manifest;
+    const architecture = { ...plan.architecture, inputChannels: CHANNELS, heads: HEADS };
+    const sha256 = folds[0]?.sha256 ?? '';
+    return {
+      ...model,
+      manifest: {
+        ...model.manifest,
+        plan: { ...plan, patchSize: [...PATCH], architecture },
+      },
+      fingerprints: { [sha256]: sampleLogits(logitsOf(probePatch(CHANNELS, PATCH))) },
+    };
+  }
+
+  it('says what answered and how well', async () => {
+    const server = await startInferenceServer();
+    const config = await configured(`kserve: { url: "${server.url}" }`);
+    expect(await checkServedModel(config, await servedModel())).toBe(
+      'test 9 via KServe v2, 1 of its networks ready; logits off by 0; hashes not told by the server',
+    );
+  });
+
+  it('throws what a segmentation would', async () => {
+    const server = await startInferenceServer(({ path }) =>
+      path.endsWith('/m-fold-0') ? jsonAnswer({ error: 'unknown' }, 404) : null,
+    );
+    const config = await configured(`kserve: { url: "${server.url}" }`);
+    const error = await rejection(checkServedModel(config, await servedModel()));
+    expect(error?.code).toBe('KSERVE_MODEL_MISSING');
   });
 });

@@ -6,6 +6,7 @@ export {
   type DeviceWishes,
 } from './devices.ts';
 export { DEVICES, type Device } from './engine/engine.ts';
+export { checkServer } from './check-server.ts';
 export { DEFAULT_KSERVE_MODELS, type KserveSettings } from './engine/kserve-settings.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';
 export {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Labels, Volume } from '../contracts/index.ts';
 import { SitusError } from '../contracts/index.ts';
 import type { Device } from './engine/engine.ts';
-import type { KserveSettings, RemoteTask } from './engine/kserve-settings.ts';
+import type { KserveSettings } from './engine/kserve-settings.ts';
+import { remoteTask } from './check-server.ts';
 import { estimateMemory, requireMemory } from './memory.ts';
 import type { LoadedModel } from './model/folder.ts';
 import type { SpacingMode } from './preprocess/preprocess.ts';
@@ -59,7 +60,8 @@ export async function segment(
   const settings = options.settings ?? DEFAULT_SETTINGS;
   requireSettings(settings);
   const folds = chosenFolds(model, options.folds);
-  const remote = device === 'kserve' ? remoteTask(model, folds, options.kserve) : undefined;
+  const remote =
+    device === 'kserve' ? remoteTask(requireServer(options.kserve), model, folds) : undefined;
   const estimate = estimateMemory(
     volume,
     model,
@@ -119,27 +121,15 @@ export async function segment(
 
 type Fold = LoadedModel['manifest']['folds'][number];
 
-function remoteTask(
-  model: LoadedModel,
-  folds: readonly Fold[],
-  settings: KserveSettings | null | undefined,
-): RemoteTask {
-  if (settings === null || settings === undefined) {
-    throw new SitusError({
-      code: 'KSERVE_NOT_CONFIGURED',
-      message: 'The device "kserve" was asked for, but no inference server is configured.',
-      next: 'Name it in config/situs.yaml: segmentation.kserve.url (docs/kserve.md).',
-      errorClass: 'usage',
-      origin: 'configuration',
-    });
-  }
-  const networks = folds.map(({ fold, file, sha256 }) => ({
-    fold,
-    file: join(model.directory, file),
-    sha256,
-    fingerprint: model.fingerprints?.[sha256] ?? null,
-  }));
-  return { settings, model: { name: model.name, version: model.version, networks } };
+function requireServer(settings: KserveSettings | null | undefined): KserveSettings {
+  if (settings !== null && settings !== undefined) return settings;
+  throw new SitusError({
+    code: 'KSERVE_NOT_CONFIGURED',
+    message: 'The device "kserve" was asked for, but no inference server is configured.',
+    next: 'Name it in config/situs.yaml: segmentation.kserve.url (docs/kserve.md).',
+    errorClass: 'usage',
+    origin: 'configuration',
+  });
 }
 
 function chosenFolds(model: LoadedModel, wanted: FoldChoice): readonly Fold[] {

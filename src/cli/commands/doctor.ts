@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { openArchives } from '../../archives.ts';
 import { loadRules, loadSequences, loadStructures, type SitusConfig } from '../../config/index.ts';
 import { asSitusError } from '../../contracts/index.ts';
+import { checkServedModel } from '../../kserve.ts';
 import { createModelStore } from '../../models.ts';
 import { chooseDevice, verifyModel } from '../../segmentation/index.ts';
 import { VERSION } from '../../version.ts';
@@ -78,6 +79,14 @@ async function examine(options: ConnectOptions): Promise<Check[]> {
     });
   }
   await check('device', () => deviceForWork(config.segmentation));
+  if (config.segmentation.device === 'kserve') {
+    const { rules } = (await loadRules(config.files.rules)).value;
+    for (const name of new Set(rules.flatMap(({ segment }) => segment?.model ?? []))) {
+      await check(`inference server, model ${name}`, async () =>
+        checkServedModel(config, await createModelStore(config.models.folder).get(name)),
+      );
+    }
+  }
   await check('work folder', () => freeSpace(config.workFolder));
   await check('database', () =>
     withRecords(options, async (records) => {
