@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VolumeMode } from '../../../src/segmentation/engine/engine.ts';
 import { onnxRuntimeEngine } from '../../../src/segmentation/engine/onnx-runtime.ts';
@@ -9,6 +8,7 @@ import { compare, importCase, openCase, type Comparison } from '../support/netwo
 import { temporaryFolder } from '../support/nnunet-folder.ts';
 
 const CASES = join(GOLDEN_NETWORKS, 'cases');
+const FUSED = ['ct-regions-thick', 'fast', 'flat-mirrored', 'split', 'transposed-mirrored'];
 
 async function label(name: string, volumes: VolumeMode): Promise<Comparison> {
   const directory = join(CASES, name);
@@ -35,7 +35,7 @@ async function label(name: string, volumes: VolumeMode): Promise<Comparison> {
 
 /** Regions, flat networks, split volumes, large steps, readers: what the golden volumes do not have. */
 describe('graphs for devices on random networks', () => {
-  it.each(readdirSync(CASES))('fused, %s', async (name) => {
+  it.each(FUSED)('fused, %s', async (name) => {
     const result = await label(name, 'fused');
     expect(result.foreground).toBeGreaterThan(2000);
     expect(result.different / result.foreground).toBeLessThanOrEqual(1e-4);
