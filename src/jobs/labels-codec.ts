@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { fault, type Labels } from '../contracts/index.ts';
@@ -21,6 +22,19 @@ export async function packLabels(labels: Labels): Promise<StoredLabels> {
   };
 }
 
+/** Bytes copied before the event loop gets its turn. */
+const PIECE = 4 * 2 ** 20;
+
+/** In shared memory, so that the compute thread gets labels without another copy on the main thread. */
+async function sharedCopy(bytes: Uint8Array): Promise<Uint8Array> {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    copy.set(bytes.subarray(at, at + PIECE), at);
+    await setImmediate();
+  }
+  return copy;
+}
+
 /** @throws SitusError LABELS_DAMAGED (fault) when what was kept does not fill its own shape. */
 export async function unpackLabels(stored: StoredLabels): Promise<Labels> {
   const size = stored.shape[0] * stored.shape[1] * stored.shape[2];
@@ -32,7 +46,7 @@ export async function unpackLabels(stored: StoredLabels): Promise<Labels> {
     throw fault('LABELS_DAMAGED', `Labels hold ${bytes.byteLength} voxels, not ${size}.`);
   }
   return {
-    voxels: new Uint8Array(bytes.buffer, bytes.byteOffset, size),
+    voxels: await sharedCopy(bytes),
     shape: stored.shape,
     structures: stored.structures,
     run: stored.run,

@@ -23,7 +23,8 @@ class Tally {
  * `writeNetwork` writes it: operators one after the other, an output is allocated before the inputs of which it is the
  * last use are freed, and element-wise operators work in place where the shapes allow. Without the runtime's arena and
  * memory patterns (`engine/session.ts`) this is what the process really takes: 1,024 MiB reckoned and 1,024 to 1,041
- * measured for nnU-Net's size for bodies. The answer is among it, weights and the patch are not.
+ * measured for nnU-Net's size for bodies. The answer and its copy for
+ * JavaScript are among it, weights and the patch are not.
  */
 export function activationBytes(architecture: Architecture, patch: Vec3): number {
   const { features, strides, encoderBlocks, decoderConvs, heads, kind } = architecture;
@@ -86,6 +87,7 @@ export function activationBytes(architecture: Architecture, patch: Vec3): number
     current = 2 * skip;
     for (let index = 0; index < (decoderConvs[stage] ?? 0); index += 1) conv(bytes(to), false);
   }
-  tally.take(bytes(heads));
+  // The binding copies the answer.
+  tally.take(2 * bytes(heads));
   return tally.peak;
 }

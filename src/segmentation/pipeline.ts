@@ -127,7 +127,7 @@ async function runPiece(work: PieceWork): Promise<number> {
   );
   if (work.isLast) task.voxels = new Float32Array();
   // The cropped voxels, and the planes between source and target.
-  releaseMemory(Number.POSITIVE_INFINITY);
+  await releaseMemory(Number.POSITIVE_INFINITY);
   const taps = exportTaps(
     input.shape,
     input.view.shape,

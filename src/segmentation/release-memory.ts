@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Bytes that may lie around before they are collected; a collection takes some milliseconds. */
 const MOST_GARBAGE = 64 * 2 ** 20;
 
@@ -10,9 +12,12 @@ let garbage = 0;
  * elsewhere the engine is left alone.
  * @param bytes infinite: collect now, whatever it was
  */
-export function releaseMemory(bytes: number): void {
+export async function releaseMemory(bytes: number): Promise<void> {
   garbage += bytes;
   if (garbage < MOST_GARBAGE) return;
   garbage = 0;
-  globalThis.gc?.();
+  if (globalThis.gc === undefined) return;
+  globalThis.gc();
+  // What stands behind arrays of native code is freed when the event loop turns.
+  await setImmediate();
 }

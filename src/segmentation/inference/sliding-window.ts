@@ -95,7 +95,7 @@ async function oneByOne(
   };
   for (const start of inTurn(tiling)) {
     next();
-    releaseMemory(await addOne(start));
+    await releaseMemory(await addOne(start));
   }
 }
 

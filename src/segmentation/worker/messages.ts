@@ -63,7 +63,8 @@ export function packError(thrown: unknown): PackedError {
 
 /** Of V8 a `RangeError`; of ONNX Runtime any error, perhaps as the cause of one of ours. */
 function isOutOfMemory(thrown: unknown): boolean {
-  if (thrown instanceof RangeError) return /allocation failed|could not allocate|array length/i.test(thrown.message);
+  if (thrown instanceof RangeError)
+    return /allocation failed|could not allocate|array length/i.test(thrown.message);
   const cause = thrown instanceof SitusError ? thrown.cause : thrown;
   return /bad_alloc|failed to allocate memory/i.test(messageOf(cause));
 }

@@ -18,7 +18,8 @@ export interface WorkOptions {
 
 export interface WorkResult<Name extends WorkName> {
   readonly outcome: WorkTypes[Name]['outcome'];
-  readonly answer: Uint8Array<ArrayBuffer>;
+  /** In shared memory, so that threads can have it without a copy. */
+  readonly answer: Uint8Array;
   /** Most resident memory that the process had. */
   readonly peakBytes: number;
 }
@@ -125,12 +126,12 @@ async function sendPieces(
 
 /** Collects what a process answers: the outcome by message, labels by the pipe, in either order. */
 class Reply<Name extends WorkName> {
-  private readonly answer: Uint8Array<ArrayBuffer>;
+  private readonly answer: Uint8Array;
   private length = 0;
   private message: Omit<WorkResult<Name>, 'answer'> | null = null;
 
   constructor(answerBytes: number) {
-    this.answer = new Uint8Array(answerBytes);
+    this.answer = new Uint8Array(new SharedArrayBuffer(answerBytes));
   }
 
   done(outcome: WorkTypes[Name]['outcome'], peakBytes: number): void {

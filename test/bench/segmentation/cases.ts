@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Vec3 } from '../../../src/segmentation/plans/plan.ts';
 import { voxelsOf, writeFloats, writeRows, writeVoxels } from './arrays.ts';
 import type { LogitKind } from '../logits.ts';
-import { fullSizeModel, type BenchModel } from './models.ts';
+import { plainUnetFolder } from '../../segmentation/support/plain-unet.ts';
+import { fullSizeModel, makeModel, type BenchModel } from './models.ts';
 import type { CaseParameters } from './work.ts';
 
 /** One thing to measure. */
@@ -24,6 +25,7 @@ interface Prepared {
 }
 
 const HEADS = 41;
+const LARGE: Vec3 = [300, 512, 512];
 export const DEMO_MODEL = join(
   import.meta.dirname,
   '..',
@@ -81,6 +83,18 @@ export function segmentationCases(full: boolean, threads: number, shelf: string)
       prepare: (folder) => {
         writeVoxels(folder, DEMO_SHAPE);
         return {};
+      },
+    },
+    {
+      what: `event loop of a node while it segments and measures a CT of ${size(LARGE)}`,
+      work: 'node',
+      compared: false,
+      goal: 'no block over 50 ms',
+      parameters: { runs: 1, threads, shape: LARGE, spacing: [1, 0.8, 0.8] },
+      prepare: async (folder) => {
+        writeVoxels(folder, LARGE);
+        const net = { features: [8, 16], convs: 1, patch: [32, 64, 64], heads: 3 } as const;
+        return { model: await makeModel(join(shelf, 'coarse'), plainUnetFolder(net), [6, 6, 6]) };
       },
     },
   ];
@@ -155,7 +169,6 @@ function exportCases(full: boolean): BenchCase[] {
         [40, 256, 256],
       ];
   const least = 'memory ≤ 1/10';
-  const large: Vec3 = [300, 512, 512];
   return [
     exportCase('organs', grid, output, [1.5, 1.5, 1.5], [3, 1.5, 1.5], `time ≥ 20×, ${least}`),
     exportCase('noise', grid, output, [1.5, 1.5, 1.5], [3, 1.5, 1.5], `time ≥ 10×, ${least}`),
@@ -167,7 +180,7 @@ function exportCases(full: boolean): BenchCase[] {
             ...exportCase(
               'organs',
               [300, 273, 273],
-              large,
+              LARGE,
               [1.5, 1.5, 1.5],
               [1.5, 0.8, 0.8],
               '≤ 4 GiB',

@@ -15,7 +15,7 @@ export interface MemoryCase {
   readonly measure: () => Promise<Measurement>;
 }
 
-const SMALL_NET = { features: [8, 16, 32], convs: 1, patch: [32, 48, 48], heads: 41 } as const;
+const SMALL_NET = { features: [8, 16, 32], convs: 1, patch: [48, 96, 96], heads: 41 } as const;
 const ISOTROPIC: Vec3 = [1.5, 1.5, 1.5];
 
 /** Peak memory of whole jobs against what was estimated before (issue 4: within 20 %). */
@@ -35,7 +35,7 @@ export function memoryCases(full: boolean, threads: number, shelf: string): Memo
     const folder = join(shelf, `small-${made}`);
     return (await makeModel(folder, plainUnetFolder(SMALL_NET), spacing, folds)).model;
   };
-  const mr = (): Volume => scan([60, 192, 192], [3, 1.5, 1.5]);
+  const mr = (): Volume => scan([40, 128, 128], [3, 1.5, 1.5]);
   const folds = [[0], [0, 1], [0, 1, 2, 3, 4]].map((list) =>
     one(`small network, 41 heads, ${list.length} folds`, () => small(list, ISOTROPIC), mr),
   );
@@ -61,12 +61,12 @@ export function memoryCases(full: boolean, threads: number, shelf: string): Memo
     one(
       'thick slices, separate-z',
       () => small([0], [5, 1.5, 1.5]),
-      () => scan([30, 256, 256], [6, 1.2, 1.2]),
+      () => scan([20, 160, 160], [6, 1.2, 1.2]),
     ),
     one(
       'upsampled twice',
       () => small([0], ISOTROPIC),
-      () => scan([60, 96, 96], [3, 3, 3]),
+      () => scan([40, 64, 64], [3, 3, 3]),
     ),
     one(
       'downsampled, CT 512×512×300',
