@@ -196,6 +196,15 @@ export const jobSchema = z.object({
     .boolean()
     .nullable()
     .describe('Whether a server was found to run the weights of this host; null without a server'),
+  inference: z
+    .object({
+      folds: z.array(z.int()),
+      stepSize: z.number().nullable(),
+      mirroring: z.boolean().nullable(),
+      splitLevel: z.int().nullable(),
+    })
+    .nullable()
+    .describe('How the network was run; null before it was. Older records lack some of it'),
   step: z.string().nullable(),
   progress: z.number(),
   reasons: z.array(reasonSchema),

@@ -95,6 +95,16 @@ function evidenceOf(verdict: VerdictRow | undefined): SeriesView['evidence'] {
   return (verdict?.match?.evidence ?? []).map((item) => ({ ...item }));
 }
 
+function inferenceView(run: JobDetail['segmentation']): JobView['inference'] {
+  if (run === null) return null;
+  return {
+    folds: [...run.folds],
+    stepSize: run.stepSize ?? null,
+    mirroring: run.mirroring ?? null,
+    splitLevel: run.splitLevel ?? null,
+  };
+}
+
 function jobView(job: JobDetail, models: readonly ModelCard[]): JobView {
   const card = models.find(({ hash }) => hash === job.modelHash);
   return {
@@ -114,6 +124,7 @@ function jobView(job: JobDetail, models: readonly ModelCard[]): JobView {
     device: job.device,
     engine: job.segmentation?.engine ?? null,
     weightsVerified: job.segmentation?.remote?.weightsVerified ?? null,
+    inference: inferenceView(job.segmentation),
     step: job.step,
     progress: job.progress,
     reasons: job.reasons.map(reasonView),

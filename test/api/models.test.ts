@@ -51,7 +51,8 @@ describe('a study', () => {
 
   it('names with each job what its model is for, and what ran it', async () => {
     const card = modelCardOf();
-    for (const { model, device, engine, weightsVerified } of (await study()).jobs) {
+    for (const { model, device, engine, weightsVerified, inference } of (await study()).jobs) {
+      expect(inference).toEqual({ folds: [0], stepSize: null, mirroring: null, splitLevel: null });
       expect(model).toMatchObject({ licence: card.licence, intendedUse: card.intendedUse });
       expect({ device, engine, weightsVerified }).toEqual({
         device: 'cpu',

@@ -150,7 +150,12 @@ function engineLines(run: SegmentationRun | null): string[] {
     run.remote === undefined
       ? ''
       : `, weights there ${run.remote.weightsVerified ? 'verified' : 'NOT verified'}`;
-  return [`  network on ${run.device}, ${run.engine}${weights}`];
+  const { folds, stepSize, splitLevel } = run;
+  const step = stepSize === undefined || stepSize === 0.5 ? '' : `, patch step ${stepSize}`;
+  const split = splitLevel === undefined || splitLevel === 0 ? '' : `, split level ${splitLevel}`;
+  return [
+    `  network on ${run.device}, ${run.engine}${weights}; folds ${folds.join(', ')}${step}${split}`,
+  ];
 }
 
 function withdrawnText({ withdrawn }: JobDetail['results'][number]): string {

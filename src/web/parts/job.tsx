@@ -29,7 +29,8 @@ export function JobCard({
       <p className="facts-line">
         Rule “{job.rule}” · run {job.run}
         {job.device !== null && ` · on ${job.device}`}
-        {job.engine !== null && ` (${job.engine})`} · queued {moment(job.queuedAt)}
+        {job.engine !== null && ` (${job.engine})`}
+        {inferenceText(job.inference)} · queued {moment(job.queuedAt)}
         {job.finishedAt !== null &&
           ` · took ${seconds((Date.parse(job.finishedAt) - Date.parse(job.queuedAt)) / 1000)}`}
       </p>
@@ -57,6 +58,17 @@ export function JobCard({
       )}
     </section>
   );
+}
+
+/** Folds, and what was chosen otherwise than nnU-Net's own. */
+function inferenceText(inference: JobView['inference']): string {
+  if (inference === null) return '';
+  const { folds, stepSize, splitLevel } = inference;
+  return [
+    ` · folds ${folds.join(', ')}`,
+    ...(stepSize === null || stepSize === 0.5 ? [] : [`patch step ${stepSize}`]),
+    ...(splitLevel === null || splitLevel === 0 ? [] : [`split level ${splitLevel}`]),
+  ].join(' · ');
 }
 
 /** The picture of the result; retention may have removed it. */
