@@ -120,7 +120,7 @@ export function connectionError(asked: Asked, thrown: unknown, seconds: number):
       code: 'KSERVE_TLS',
       what: `could not prove who it is: ${messageOf(thrown)}`,
       next: 'Give the certificate of its authority as segmentation.kserve.tls.ca, or have the certificate renewed.',
-      errorClass: 'usage',
+      errorClass: 'retry',
       cause: thrown,
     });
   }

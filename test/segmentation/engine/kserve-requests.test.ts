@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { rejection } from '../support/errors.ts';
+import { temporaryFolder } from '../support/nnunet-folder.ts';
 import {
   binaryAnswer,
   jsonAnswer,
@@ -160,6 +165,28 @@ describe('requests to a KServe v2 server', () => {
     );
     const engine = await connectTo(server.url);
     expect(engine.remote.networks).toMatchObject([{ version: null, sha256: SHA256 }]);
+    await engine.close();
+  });
+});
+
+describe('TLS', () => {
+  it('needs a certificate that is trusted, and trusts the one that is configured', async () => {
+    const folder = temporaryFolder();
+    const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=gpu', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    execFileSync('openssl', ['req', ...kind, '-days', '2', ...subject, ...files], {
+      stdio: 'pipe',
+    });
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) =>
+      readFileSync(join(folder, name), 'utf8'),
+    );
+    const server = await startInferenceServer(() => null, { key: key ?? '', cert: cert ?? '' });
+    const error = await rejection(connectTo(server.url));
+    expect(error).toMatchObject({ code: 'KSERVE_TLS', errorClass: 'retry' });
+    expect(server.received).toEqual([]);
+    const engine = await connectTo(server.url, { ca: cert ?? '' });
+    expect(engine.remote.weightsVerified).toBe(true);
     await engine.close();
   });
 });

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from '@jest/globals';
@@ -42,13 +43,16 @@ export interface InferenceServer {
 }
 
 /** A KServe v2 server of a network that answers with the patch and with twice the patch. */
-export async function startInferenceServer(script: Script = () => null): Promise<InferenceServer> {
+export async function startInferenceServer(
+  script: Script = () => null,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<InferenceServer> {
   const received: Received[] = [];
   let abandoned = 0;
   let connections = 0;
   let now = 0;
   let most = 0;
-  const server = createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     void (async () => {
       const asked = await receive(request);
       received.push(asked);
@@ -62,7 +66,8 @@ export async function startInferenceServer(script: Script = () => null): Promise
       if (infers) now -= 1;
       answer(response, reply);
     })();
-  });
+  };
+  const server = tls === undefined ? createServer(serve) : createSecureServer(tls, serve);
   server.on('connection', () => {
     connections += 1;
   });
@@ -73,7 +78,7 @@ export async function startInferenceServer(script: Script = () => null): Promise
     server.close();
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     abandoned: () => abandoned,
     connections: () => connections,
