@@ -114,15 +114,20 @@ describe.each<[Vec3]>([[ONE], [[0.7, 0.9, 3.3]]])(`${A2.name}; spacing %j`, (spa
     reference: turned.subarray(60 * index, 60 * index + 60),
   }));
 
-  it.each(['code', 'oblique', 'tie'])('turns the array as ITK does: %s', (wanted) => {
-    const group = cases.filter((matrix) => matrix.group === wanted);
-    expect(group).toHaveLength({ code: 48, oblique: 30, tie: 144 }[wanted] ?? 0);
-    for (const { affine, shape: expected, reference } of group) {
-      const view = lpsView(lpsOrientation(affine), shape);
-      expect(view.shape).toEqual(expected);
-      expect([...gatherView(labelled, view)]).toEqual([...reference]);
-    }
-  });
+  it.each(['code', 'oblique', 'tie', 'tie of three axes'])(
+    'turns the array as ITK does: %s',
+    (wanted) => {
+      const group = cases.filter((matrix) => matrix.group === wanted);
+      expect(group).toHaveLength(
+        { code: 48, oblique: 30, tie: 144, 'tie of three axes': 48 }[wanted] ?? 0,
+      );
+      for (const { affine, shape: expected, reference } of group) {
+        const view = lpsView(lpsOrientation(affine), shape);
+        expect(view.shape).toEqual(expected);
+        expect([...gatherView(labelled, view)]).toEqual([...reference]);
+      }
+    },
+  );
 
   it('chooses the same axes where pictures and findings look for left, posterior and superior', () => {
     for (const { affine, reference } of cases) {
@@ -155,7 +160,7 @@ describe.each<[Vec3]>([[ONE], [[0.7, 0.9, 3.3]]])(`${A2.name}; spacing %j`, (spa
     }
     const lost = cases.filter(({ returns }) => !returns);
     expect(lost.length).toBeGreaterThan(0);
-    expect(lost.every(({ group }) => group === 'tie')).toBe(true);
+    expect(lost.every(({ group }) => group.startsWith('tie'))).toBe(true);
   });
 });
 

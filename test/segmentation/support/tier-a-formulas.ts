@@ -65,6 +65,7 @@ export type LogitKind =
   | 'one step apart'
   | 'ties'
   | 'leader'
+  | 'leader by one step'
   | 'second everywhere'
   | 'organs';
 
@@ -88,7 +89,9 @@ export function logitsOf(
     case 'ties':
       return halvesNear(seed, heads * count, 0x4500, 3);
     case 'leader':
-      return leading(seed, heads, count);
+      return leading(seed, heads, count, 4);
+    case 'leader by one step':
+      return leading(seed, heads, count, 1);
     case 'second everywhere':
       return perVoxel(heads, shape, second(seed, heads, shape));
     case 'organs':
@@ -96,15 +99,23 @@ export function logitsOf(
   }
 }
 
-/** One channel leads at every sample by 1 to 4 steps: what interpolation can level to a tie. */
-function leading(seed: number, heads: number, count: number): Float16Array<ArrayBuffer> {
+/**
+ * One channel leads at every sample by 1 to `most` steps: what interpolation can level to a tie, the more so as the samples
+ * lie on both sides of 8, where the step doubles.
+ */
+function leading(
+  seed: number,
+  heads: number,
+  count: number,
+  most: number,
+): Float16Array<ArrayBuffer> {
   const winner = 1 + (seed % (heads - 1));
   const bases = hashed(seed, count);
   const leads = hashed(seed + 1, heads * count);
   const bits = new Uint16Array(heads * count);
   for (let at = 0; at < bits.length; at += 1) {
-    const base = 0x4800 + (((bases[at % count] ?? 0) >>> 8) % 400);
-    const lead = 1 + (((leads[at] ?? 0) >>> 8) % 4);
+    const base = 0x4700 + (((bases[at % count] ?? 0) >>> 8) % 512);
+    const lead = 1 + (((leads[at] ?? 0) >>> 8) % most);
     bits[at] = Math.floor(at / count) === winner ? base : base - lead;
   }
   return new Float16Array(bits.buffer);

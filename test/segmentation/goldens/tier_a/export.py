@@ -114,7 +114,7 @@ def shortcuts() -> Case:
         ("separate, transposed", [1, 2, 0], (12, 11, 9), [0.8, 5.0, 0.7], [6.0, 1.0, 1.0]),
     ]
     kinds = [("random", 4), ("random", 41), ("small", 5), ("tiny", 5), ("one step apart", 4), ("ties", 6),
-             ("leader", 5), ("second everywhere", 4), ("organs", 7)]
+             ("leader", 5), ("leader by one step", 4), ("second everywhere", 4), ("organs", 7)]
     facts = []
     for name, transpose, shape, spacing, plan in geometries:
         for kind, heads in kinds:

@@ -52,7 +52,9 @@ def logits_of(kind: str, seed: int, heads: int, shape) -> np.ndarray:
     if kind == "ties":
         return halves_near(seed, full, 0x4500, 3)
     if kind == "leader":
-        return leading(seed, heads, count).reshape(full)
+        return leading(seed, heads, count, 4).reshape(full)
+    if kind == "leader by one step":
+        return leading(seed, heads, count, 1).reshape(full)
     if kind == "second everywhere":
         return second(seed, heads, shape)
     if kind == "organs":
@@ -60,11 +62,12 @@ def logits_of(kind: str, seed: int, heads: int, shape) -> np.ndarray:
     raise ValueError(kind)
 
 
-def leading(seed: int, heads: int, count: int) -> np.ndarray:
-    """One channel leads at every sample by 1 to 4 steps: what interpolation can level to a tie."""
+def leading(seed: int, heads: int, count: int, most: int) -> np.ndarray:
+    """One channel leads at every sample by 1 to `most` steps: what interpolation can level to a tie, the more so as
+    the samples lie on both sides of 8, where the step doubles."""
     winner = 1 + seed % (heads - 1)
-    base = 0x4800 + (hashed(seed, count) >> np.uint32(8)) % np.uint32(400)
-    lead = 1 + (hashed(seed + 1, heads * count) >> np.uint32(8)).reshape(heads, count) % np.uint32(4)
+    base = 0x4700 + (hashed(seed, count) >> np.uint32(8)) % np.uint32(512)
+    lead = 1 + (hashed(seed + 1, heads * count) >> np.uint32(8)).reshape(heads, count) % np.uint32(most)
     lead[winner] = 0
     return (base[None] - lead).astype(np.uint16).view(np.float16)
 

@@ -44,6 +44,14 @@ def ties() -> list[np.ndarray]:
     return [turn @ code for turn in turns for code in axis_codes()]
 
 
+def triple_ties() -> list[np.ndarray]:
+    """A matrix whose four largest cosines are equal and lie in three rows and columns, so that the order of choice
+    decides the axes; with its axes exchanged and flipped in all 48 ways."""
+    h = np.sqrt(0.5)
+    tie = np.array([[0.5, 0.5, -h], [0.5, 0.5, h], [h, -h, 0.0]])
+    return [code @ tie for code in axis_codes()]
+
+
 def image_of(array: np.ndarray, direction: np.ndarray, spacing=(1.0, 1.0, 1.0)) -> sitk.Image:
     image = sitk.GetImageFromArray(array)
     image.SetDirection(direction.ravel().tolist())
@@ -61,7 +69,7 @@ def letters(direction: np.ndarray) -> str:
 def matrices() -> Case:
     case = Case("A2", "direction matrices: 48 axis codes, 30 oblique, exact ties (45°); round-trip of a labelled array")
     oblique = [rotation(noise(20 + i, (3,), 2.0)) for i in range(30)]
-    groups = {"code": axis_codes(), "oblique": oblique, "tie": ties()}
+    groups = {"code": axis_codes(), "oblique": oblique, "tie": ties(), "tie of three axes": triple_ties()}
     labelled = np.arange(np.prod(SHAPE), dtype=np.uint8).reshape(SHAPE)
     facts, directions, turned = [], [], []
     for group, members in groups.items():
