@@ -319,6 +319,8 @@ describe('model folders', () => {
         structures: 2,
         folds: 1,
         licence: 'unknown',
+        intendedUse: 'Tests.',
+        sequences: [],
         problem: null,
       },
     ]);
