@@ -137,6 +137,17 @@ describe('the path of a study through a real archive and database', () => {
     expect(await node.records.audit.verify()).toMatchObject({ intact: true, problems: [] });
   });
 
+  it('keeps the card of the model that ran, once', async () => {
+    const [model, ...others] = await node.records.models.list();
+    expect(others).toEqual([]);
+    for (const { source } of cases) expect(studyOf(source).jobs[0]?.modelHash).toBe(model?.hash);
+    expect(model?.card).toMatchObject({
+      name: 'tiny',
+      intendedUse: 'Tests of Situs only.',
+      structures: TINY_STRUCTURES,
+    });
+  });
+
   it('keeps no source images in the work folder once the results are stored', async () => {
     const left = await readdir(site.workFolder, { recursive: true });
     expect(left.filter((name) => /instance-|manifest-|partial/.test(name))).toEqual([]);
