@@ -10,6 +10,7 @@ const MAY_USE = {
   segmentation: ['imaging'],
   findings: ['imaging'],
   evaluation: ['imaging'],
+  'evaluate-folders': ['config', 'imaging', 'evaluation', 'results'],
   results: ['imaging', 'findings'],
   records: [],
   telemetry: [],

@@ -10,7 +10,6 @@ import {
   type Evaluation,
   type InventedCounts,
 } from '../evaluation/index.ts';
-import { VERSION } from '../version.ts';
 import { readCasesFile } from './cases-file.ts';
 import { findLabelFiles, type FoundFiles } from './files.ts';
 import { loadLabelTable, type LabelTable } from './label-tables.ts';
@@ -28,6 +27,8 @@ export interface EvaluateFoldersOptions {
   /** Names of the structures to compare; all when left out. */
   readonly only?: readonly string[] | undefined;
   readonly structures: readonly Structure[];
+  /** Of Situs, for the report. */
+  readonly version: string;
   readonly toleranceMm: number;
   readonly invented: InventedCounts;
   readonly threads: number;
@@ -86,7 +87,7 @@ export async function evaluateFolders(
     prediction: prediction.files.every(({ kind }) => kind === 'seg') && predictionTable === null,
   });
   const evaluation: Evaluation = {
-    situs: VERSION,
+    situs: options.version,
     madeAt: new Date().toISOString(),
     parameters: {
       reference: options.reference,

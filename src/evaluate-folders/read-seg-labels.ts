@@ -1,6 +1,6 @@
 import { refuse, type Affine, type SitusError, type Structure } from '../contracts/index.ts';
 import { readSeg, type ReadSegment, type ReadSegmentation } from '../results/index.ts';
-import type { ReadLabels, ReadLabelsOptions } from './read-labels.ts';
+import type { ReadLabels, ReadLabelsOptions } from './labels.ts';
 
 /** Cosines within which frames are parallel, and share of the slice distance they may lie off. */
 const PARALLEL = 1e-3;

@@ -1,6 +1,7 @@
 import { arch, cpus, loadavg, totalmem } from 'node:os';
 import { messageOf } from '../../src/contracts/index.ts';
 import { benchDicom } from './dicom.ts';
+import { benchEvaluation } from './evaluation.ts';
 import type { Measurement } from './measure.ts';
 import { type BenchCall, type BenchOptions, readOptions } from './options.ts';
 import { benchSegmentation } from './segmentation.ts';
@@ -14,6 +15,7 @@ type Results = readonly Measurement[] | AsyncIterable<Measurement>;
  * measured on.
  */
 const AREAS: Readonly<Record<string, (options: BenchOptions) => Results | Promise<Results>>> = {
+  evaluation: benchEvaluation,
   sequences: benchSequences,
   dicom: benchDicom,
   table: benchTable,

@@ -39,6 +39,7 @@ function evaluate(reference: string, prediction: string): Promise<{ evaluation: 
     prediction: join(folder, prediction),
     out: join(folder, 'out'),
     structures: STRUCTURES,
+    version: '0',
     toleranceMm: 3,
     invented: 'zero',
     threads: 1,

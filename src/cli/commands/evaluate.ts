@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { loadStructures } from '../../config/index.ts';
 import { evaluateFolders } from '../../evaluate-folders/index.ts';
 import type { Evaluation, InventedCounts } from '../../evaluation/index.ts';
+import { VERSION } from '../../version.ts';
 import { loadConfig, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
 import { EXIT, print, table } from '../output.ts';
@@ -62,6 +63,7 @@ export function register(program: Command): void {
         ...flags,
         only: flags.structures,
         structures: structures.value,
+        version: VERSION,
         toleranceMm: flags.tolerance,
         signal: stopping.signal,
         onProgress: (text) => progress.update(text),
