@@ -35,8 +35,6 @@ import type {
   Outcome,
   Predecessor,
   Reason,
-  Recallable,
-  RecallFilter,
   SavedDecision,
   StaleJob,
   StepRow,
@@ -44,8 +42,8 @@ import type {
   StudiesPage,
   StudiesQuery,
   StudyDetail,
-  Withdrawal,
 } from './types.ts';
+import type { Recallable, RecallFilter, Withdrawal } from './result-types.ts';
 
 /*
  * The door of the record. Every function that writes takes who acts first, and changes the rows and

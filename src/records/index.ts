@@ -7,3 +7,4 @@ export { type MigrateReport, migrate } from './migrate.ts';
 export { type OpenOptions, openRecords } from './open.ts';
 export { LIVE_STATES, OUTCOMES } from './types.ts';
 export type * from './types.ts';
+export type * from './result-types.ts';

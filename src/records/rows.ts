@@ -6,14 +6,8 @@ import type {
   Target,
 } from '../contracts/index.ts';
 import type { Prisma } from './generated/client.ts';
-import type {
-  DecisionDetail,
-  FindingRow,
-  GateRow,
-  ResultRow,
-  StepRow,
-  VerdictRow,
-} from './types.ts';
+import type { DecisionDetail, FindingRow, GateRow, StepRow, VerdictRow } from './types.ts';
+import type { ResultRow } from './result-types.ts';
 
 /* Rows of the database as the door's types. JSON columns hold what `toJson` made of those types. */
 

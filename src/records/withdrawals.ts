@@ -6,7 +6,7 @@ import { cleanText } from './json.ts';
 import { refreshOutcome } from './outcome.ts';
 import { latestResults } from './rows.ts';
 import { lockJob } from './sql.ts';
-import type { Recallable, RecallFilter, Withdrawal } from './types.ts';
+import type { Recallable, RecallFilter, Withdrawal } from './result-types.ts';
 
 /** Results that were taken back, and which could be. */
 export function withdrawalRecords(db: Db): WithdrawalRecords {
