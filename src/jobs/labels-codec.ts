@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { createZstdDecompress, zstdCompress } from 'node:zlib';
 import { fault, type Labels } from '../contracts/index.ts';
 import type { StoredLabels } from '../records/index.ts';
 
 const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
 const ENCODING = 'zstd';
 
 /** Labels as the record keeps them: a label volume of 50 MB becomes well under one. */
@@ -22,17 +20,24 @@ export async function packLabels(labels: Labels): Promise<StoredLabels> {
   };
 }
 
-/** Bytes copied before the event loop gets its turn. */
-const PIECE = 4 * 2 ** 20;
+/** Bytes that come at a time; the event loop gets its turn between them. */
+const PIECE = 2 ** 20;
 
-/** In shared memory, so that the compute thread gets labels without another copy on the main thread. */
-async function sharedCopy(bytes: Uint8Array): Promise<Uint8Array> {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    copy.set(bytes.subarray(at, at + PIECE), at);
-    await setImmediate();
+/**
+ * Into shared memory, piece by piece, so that neither the event loop waits for a volume to be copied nor the compute thread
+ * needs another copy.
+ * @returns how many bytes there were; more than `target` holds are not read
+ */
+async function decompressInto(bytes: Uint8Array, target: Uint8Array): Promise<number> {
+  const stream = createZstdDecompress({ chunkSize: PIECE });
+  stream.end(bytes);
+  let at = 0;
+  for await (const piece of stream as AsyncIterable<Uint8Array>) {
+    if (at + piece.length > target.length) return at + piece.length;
+    target.set(piece, at);
+    at += piece.length;
   }
-  return copy;
+  return at;
 }
 
 /** @throws SitusError LABELS_DAMAGED (fault) when what was kept does not fill its own shape. */
@@ -41,12 +46,13 @@ export async function unpackLabels(stored: StoredLabels): Promise<Labels> {
   if (stored.encoding !== ENCODING) {
     throw fault('LABELS_DAMAGED', `Labels in the unknown encoding "${stored.encoding}".`);
   }
-  const bytes = await decompress(stored.bytes, { maxOutputLength: size });
-  if (bytes.byteLength !== size) {
-    throw fault('LABELS_DAMAGED', `Labels hold ${bytes.byteLength} voxels, not ${size}.`);
+  const voxels = new Uint8Array(new SharedArrayBuffer(size));
+  const length = await decompressInto(stored.bytes, voxels);
+  if (length !== size) {
+    throw fault('LABELS_DAMAGED', `Labels hold ${length} voxels or more, not ${size}.`);
   }
   return {
-    voxels: await sharedCopy(bytes),
+    voxels,
     shape: stored.shape,
     structures: stored.structures,
     run: stored.run,
