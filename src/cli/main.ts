@@ -12,7 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   segment: () => import('./commands/segment.ts'),
   evaluate: () => import('./commands/evaluate.ts'),
   studies: () => import('./commands/studies.ts'),
-  rules: () => import('./commands/rules.ts'),
+  rules: () => import('./commands/rules/index.ts'),
   sequences: () => import('./commands/sequences.ts'),
   model: () => import('./commands/model/index.ts'),
   audit: () => import('./commands/audit.ts'),

@@ -1,0 +1,10 @@
+import type { Command } from 'commander';
+import { registerCheck } from './check.ts';
+import { registerExplain } from './explain.ts';
+
+/** `situs rules`: a file a subcommand. */
+export function register(program: Command): void {
+  const rules = program.command('rules').description('the routing rules in config/');
+  registerCheck(rules);
+  registerExplain(rules);
+}
