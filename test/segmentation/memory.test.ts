@@ -2,7 +2,7 @@ import { expect, it, describe } from '@jest/globals';
 import { join } from 'node:path';
 import { estimateMemory, importModel, segment } from '../../src/segmentation/index.ts';
 import { activationBytes } from '../../src/segmentation/network-memory.ts';
-import type { Architecture } from '../../src/segmentation/plans/plan.ts';
+import type { Architecture, Vec3 } from '../../src/segmentation/plans/plan.ts';
 import { axialVolume } from './support/goldens.ts';
 import { nnunetFiles, noise, temporaryFolder, writeFolder } from './support/nnunet-folder.ts';
 import { FULL_SIZE, plainUnetFolder } from './support/plain-unet.ts';
@@ -19,7 +19,7 @@ function architecture(changes: Partial<Architecture> = {}): Architecture {
     heads: FULL_SIZE.heads,
     features: FULL_SIZE.features,
     kernels: Array.from({ length: stages }, () => [3, 3, 3] as const),
-    strides: Array.from({ length: stages }, (_, i) => (i === 0 ? [1, 1, 1] : [2, 2, 2]) as const),
+    strides: Array.from({ length: stages }, (_, i): Vec3 => (i === 0 ? [1, 1, 1] : [2, 2, 2])),
     encoderBlocks: Array.from({ length: stages }, () => 2),
     decoderConvs: Array.from({ length: stages - 1 }, () => 2),
     convBias: true,
