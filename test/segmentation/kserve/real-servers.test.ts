@@ -41,7 +41,10 @@ async function segmentGolden(
   });
 }
 
-describe.each(servers)('a real server: $name', (server) => {
+/** jest wants at least one row of a table, also of one that is skipped. */
+const table = servers.length > 0 ? servers : [{ name: 'none', python: '', script: '' }];
+
+(servers.length > 0 ? describe : describe.skip).each(table)('a real server: $name', (server) => {
   const folder = temporaryFolder();
   const repository = join(folder, 'repository');
   const models = new Map<string, LoadedModel>();
