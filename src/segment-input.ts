@@ -160,7 +160,10 @@ async function writeResults(
     const file = join(options.out, `${name}.labels.nii.gz`);
     await writeFile(
       file,
-      writeNifti({ ...source.volume, voxels: shapeLabels(labels, orderOf(options)).voxels }),
+      writeNifti(
+        { ...source.volume, voxels: shapeLabels(labels, orderOf(options)).voxels },
+        { gzip: true },
+      ),
     );
     return [file];
   }

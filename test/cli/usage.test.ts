@@ -14,6 +14,7 @@ const COMMANDS = [
   'demo',
   'serve',
   'segment',
+  'evaluate',
   'studies list',
   'studies show',
   'studies rerun',
