@@ -4,43 +4,52 @@ import type { Labels, Shape, Volume } from '../contracts/index.ts';
 
 import { patientAxes } from './patient-axes.ts';
 import type { PatientAxis } from './patient-axes.ts';
+import { placeText } from './pictures/directions.ts';
+import { drawPlane, markPlane, type Plane, type Scene, type Side } from './pictures/plane.ts';
+import { newRaster, type Box, type Raster, type Rgb } from './pictures/raster.ts';
+import { windowOf } from './pictures/window.ts';
 
-type Rgb = readonly [number, number, number];
+type AxisNumber = 0 | 1 | 2;
 
 interface View {
   /** Patient axis that runs to the right of the picture, and whether against its positive direction. */
-  readonly right: { readonly axis: 0 | 1 | 2; readonly against: boolean };
-  readonly down: { readonly axis: 0 | 1 | 2; readonly against: boolean };
-  readonly through: 0 | 1 | 2;
+  readonly right: { readonly axis: AxisNumber; readonly against: boolean };
+  readonly down: { readonly axis: AxisNumber; readonly against: boolean };
+  readonly through: AxisNumber;
+  readonly marks: { readonly left: string; readonly right: string };
 }
 
 const [LEFT, POSTERIOR, SUPERIOR] = [0, 1, 2] as const;
 /** Axial and coronal as radiologists look at them, the patient's left on the right; sagittal facing left. */
+const AXIAL: View = {
+  right: { axis: LEFT, against: false },
+  down: { axis: POSTERIOR, against: false },
+  through: SUPERIOR,
+  marks: { left: 'R', right: 'L' },
+};
 const VIEWS: readonly View[] = [
-  {
-    right: { axis: LEFT, against: false },
-    down: { axis: POSTERIOR, against: false },
-    through: SUPERIOR,
-  },
+  AXIAL,
   {
     right: { axis: LEFT, against: false },
     down: { axis: SUPERIOR, against: true },
     through: POSTERIOR,
+    marks: { left: 'R', right: 'L' },
   },
   {
     right: { axis: POSTERIOR, against: false },
     down: { axis: SUPERIOR, against: true },
     through: LEFT,
+    marks: { left: 'A', right: 'P' },
   },
 ];
 /** Height or width of the longest side of the volume, in pixels. */
 const LONGEST_SIDE = 360;
+const NARROWEST = 1024;
 const GAP = 6;
-const CT_WINDOW = { low: -160, high: 240 } as const;
-const SAMPLES = 50_000;
+/** Axial slices under the planes: rows of five show small organs and still fit a page. */
+const MOSAIC = { columns: 5, rows: 3 } as const;
 /** One filter (Sub): trying all of them takes most of the time and saves little. */
-const PNG_OPTIONS = { filterType: 1 } as const;
-const DEFAULT_COLOUR: Rgb = [255, 255, 0];
+const PNG_OPTIONS = { filterType: 1, colorType: 2, inputColorType: 2 } as const;
 
 interface Axis extends PatientAxis {
   readonly count: number;
@@ -50,9 +59,13 @@ interface Axis extends PatientAxis {
   readonly stride: number;
 }
 
+type Axes = readonly [Axis, Axis, Axis];
+
 /**
- * A PNG with one axial, one coronal and one sagittal slice, each through the most labelled voxels,
- * in true proportions, with the outline of every structure in its colour.
+ * A PNG of what was found, in true proportions, with the outline of every structure in its colour:
+ * one axial, one coronal and one sagittal slice, each through the most labelled voxels, and under
+ * them up to fifteen axial slices evenly through the segmented part, from top to bottom. Each says
+ * which side is which and where it lies, in mm from the origin of the patient's coordinates.
  *
  * @param labels on the grid of the volume.
  * @param colours by label value; others are yellow.
@@ -63,28 +76,46 @@ export function previewPng(
   colours: ReadonlyMap<number, Rgb>,
 ): Uint8Array {
   const axes = axesOf(volume);
-  const longest = Math.max(...axes.map(({ count, step }) => count * step));
-  const scale = longest / LONGEST_SIDE;
-  const sizes = VIEWS.map(({ right, down }) => ({
-    width: pixelsOf(axes[right.axis], scale),
-    height: pixelsOf(axes[down.axis], scale),
-  }));
-  const width = sizes.reduce((sum, size) => sum + size.width, GAP * (VIEWS.length - 1));
-  const height = Math.max(...sizes.map((size) => size.height));
-  const png = new PNG({ width, height });
-  for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255;
-  const grey = windowOf(volume);
-  const centre = centreOf(labels.voxels, axes, volume.shape);
+  const scale = Math.max(...axes.map(({ count, step }) => count * step)) / LONGEST_SIDE;
+  const planes = VIEWS.map((view) => ({ view, ...sizeOf(view, axes, scale) }));
+  const planesWidth = planes.reduce((sum, { width }) => sum + width, GAP * (VIEWS.length - 1));
+  const planesHeight = Math.max(...planes.map(({ height }) => height));
+  const width = Math.max(planesWidth, NARROWEST);
+  const tileWidth = Math.floor((width - GAP * (MOSAIC.columns - 1)) / MOSAIC.columns);
+  const across = axes[AXIAL.right.axis];
+  const tile = sizeOf(AXIAL, axes, (across.count * across.step) / tileWidth);
+  const { most, first, last } = labelledPart(labels.voxels, axes, volume.shape);
+  const slices = mosaicSlices(axes[SUPERIOR], first, last);
+  const rows = Math.ceil(slices.length / MOSAIC.columns);
+  const raster = newRaster(width, planesHeight + rows * (tile.height + GAP));
+  const scene: Scene = {
+    voxels: volume.voxels,
+    labels: labels.voxels,
+    colours,
+    grey: windowOf(volume).grey,
+  };
+  const draw = (view: View, index: number, box: Box): void => {
+    drawPlane(raster, box, planeOf(view, axes, index), scene);
+    const title = placeText(volume.affine, view.through, centreOf(volume.shape, view, axes, index));
+    markPlane(raster, box, { ...view.marks, title });
+  };
   let left = 0;
-  for (const [i, view] of VIEWS.entries()) {
-    const size = sizes[i] ?? { width: 0, height: 0 };
-    draw(png, left, size, { view, axes, volume, labels: labels.voxels, colours, grey, centre });
+  for (const { view, ...size } of planes) {
+    draw(view, most[view.through], { left, top: 0, ...size });
     left += size.width + GAP;
   }
-  return PNG.sync.write(png, PNG_OPTIONS);
+  slices.forEach((slice, i) => {
+    const top = planesHeight + GAP + Math.floor(i / MOSAIC.columns) * (tile.height + GAP);
+    draw(AXIAL, slice, { left: (i % MOSAIC.columns) * (tile.width + GAP), top, ...tile });
+  });
+  return pngOf(raster);
 }
 
-type Axes = readonly [Axis, Axis, Axis];
+function pngOf({ width, height, pixels }: Raster): Uint8Array {
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  return PNG.sync.write(png, { ...PNG_OPTIONS, inputHasAlpha: false });
+}
 
 function axesOf({ affine, shape, spacing }: Volume): Axes {
   const strides = [shape[1] * shape[2], shape[2], 1] as const;
@@ -98,73 +129,79 @@ function axesOf({ affine, shape, spacing }: Volume): Axes {
   return [axis(l), axis(p), axis(s)];
 }
 
-function pixelsOf({ count, step }: Axis, scale: number): number {
-  return Math.max(1, Math.round((count * step) / scale));
+function sizeOf(
+  { right, down }: View,
+  axes: Axes,
+  scale: number,
+): { width: number; height: number } {
+  const pixels = ({ count, step }: Axis) => Math.max(1, Math.round((count * step) / scale));
+  return { width: pixels(axes[right.axis]), height: pixels(axes[down.axis]) };
 }
 
-interface Scene {
-  readonly view: View;
-  readonly axes: Axes;
-  readonly volume: Volume;
-  readonly labels: Uint8Array;
-  readonly colours: ReadonlyMap<number, Rgb>;
-  readonly grey: (value: number) => number;
-  readonly centre: readonly [number, number, number];
-}
-
-function draw(
-  png: PNG,
-  left: number,
-  size: { readonly width: number; readonly height: number },
-  scene: Scene,
-): void {
-  const { view, axes, centre } = scene;
-  const { through } = view;
-  const base = centre[through] * axes[through].stride;
-  const columns = offsets(axes[view.right.axis], view.right.against, size.width);
-  const rows = offsets(axes[view.down.axis], view.down.against, size.height);
-  const labelAt = (x: number, y: number): number => {
-    const column = columns[x];
-    const row = rows[y];
-    return column === undefined || row === undefined ? 0 : (scene.labels[base + row + column] ?? 0);
+function planeOf({ right, down, through }: View, axes: Axes, index: number): Plane {
+  const side = ({ axis, against }: View['right']): Side => {
+    const { count, stride, sign } = axes[axis];
+    return { count, stride, falling: (sign === -1) !== against };
   };
-  for (let y = 0; y < size.height; y++) {
-    for (let x = 0; x < size.width; x++) {
-      const at = 4 * (y * png.width + left + x);
-      const label = labelAt(x, y);
-      const isInside =
-        label === labelAt(x - 1, y) &&
-        label === labelAt(x + 1, y) &&
-        label === labelAt(x, y - 1) &&
-        label === labelAt(x, y + 1);
-      if (label !== 0 && !isInside) {
-        png.data.set(scene.colours.get(label) ?? DEFAULT_COLOUR, at);
-        continue;
-      }
-      const value = scene.grey(scene.volume.voxels[base + (rows[y] ?? 0) + (columns[x] ?? 0)] ?? 0);
-      png.data.fill(value, at, at + 3);
-    }
-  }
+  return { base: index * axes[through].stride, right: side(right), down: side(down) };
 }
 
-/** Offset in the voxel array for every pixel along one side of the picture. */
-function offsets(axis: Axis, against: boolean, pixels: number): Int32Array {
-  const falling = axis.sign === -1 ? !against : against;
-  return Int32Array.from({ length: pixels }, (_, i) => {
-    const index = Math.min(axis.count - 1, Math.floor(((i + 0.5) * axis.count) / pixels));
-    return (falling ? axis.count - 1 - index : index) * axis.stride;
-  });
+/** Column, row and slice of the centre of a plane. */
+function centreOf(
+  shape: Shape,
+  { through }: View,
+  axes: Axes,
+  index: number,
+): [number, number, number] {
+  const centre = shape.map((count) => (count - 1) / 2);
+  centre[axes[through].arrayAxis] = index;
+  return [centre[2] ?? 0, centre[1] ?? 0, centre[0] ?? 0];
 }
 
-/** Index along L, P and S of the slices with the most labelled voxels; the middle without labels. */
-function centreOf(labels: Uint8Array, axes: Axes, shape: Shape): [number, number, number] {
-  const [slices, rows, columns] = shape;
-  const counts = [
+/** Indices of the slices of the mosaic, the one nearest to the head first. */
+function mosaicSlices({ sign }: Axis, first: number, last: number): number[] {
+  const count = Math.min(MOSAIC.columns * MOSAIC.rows, last - first + 1);
+  const slices = Array.from({ length: count }, (_, i) =>
+    Math.floor(first + ((i + 0.5) * (last - first + 1)) / count),
+  );
+  return sign === 1 ? slices.reverse() : slices;
+}
+
+interface LabelledPart {
+  /** Index along L, P and S of the slices with the most labelled voxels. */
+  readonly most: readonly [number, number, number];
+  /** First and last axial slice with a labelled voxel. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where the labels are; without labels the middle, and all axial slices. */
+function labelledPart(labels: Uint8Array, axes: Axes, shape: Shape): LabelledPart {
+  const counts = countLabelled(labels, shape);
+  const middle = (axis: AxisNumber): number => {
+    const of = counts[axes[axis].arrayAxis];
+    const most = of.reduce((a, b) => Math.max(a, b), 0);
+    return most === 0 ? Math.floor(axes[axis].count / 2) : of.indexOf(most);
+  };
+  const along = counts[axes[SUPERIOR].arrayAxis];
+  const first = along.findIndex((count) => count > 0);
+  return {
+    most: [middle(0), middle(1), middle(2)],
+    first: Math.max(0, first),
+    last: first === -1 ? along.length - 1 : along.findLastIndex((count) => count > 0),
+  };
+}
+
+/** Labelled voxels in every slice, row and column. */
+function countLabelled(
+  labels: Uint8Array,
+  [slices, rows, columns]: Shape,
+): readonly [Uint32Array, Uint32Array, Uint32Array] {
+  const [ofSlice, ofRow, ofColumn] = [
     new Uint32Array(slices),
     new Uint32Array(rows),
     new Uint32Array(columns),
-  ] as const;
-  const [ofSlice, ofRow, ofColumn] = counts;
+  ];
   let i = 0;
   for (let slice = 0; slice < slices; slice++) {
     for (let row = 0; row < rows; row++) {
@@ -178,28 +215,5 @@ function centreOf(labels: Uint8Array, axes: Axes, shape: Shape): [number, number
       ofSlice[slice] = (ofSlice[slice] ?? 0) + inRow;
     }
   }
-  const middle = (axis: 0 | 1 | 2): number => {
-    const of = counts[axes[axis].arrayAxis];
-    const most = of.reduce((a, b) => Math.max(a, b), 0);
-    return most === 0 ? Math.floor(axes[axis].count / 2) : of.indexOf(most);
-  };
-  return [middle(0), middle(1), middle(2)];
-}
-
-/** Soft tissue for HU; the 1st to the 99.5th percentile otherwise. */
-function windowOf(volume: Volume): (value: number) => number {
-  const { low, high } = volume.unit === 'HU' ? CT_WINDOW : percentiles(volume);
-  const factor = 255 / Math.max(high - low, Number.EPSILON);
-  return (value) => (value <= low ? 0 : value >= high ? 255 : ((value - low) * factor + 0.5) | 0);
-}
-
-function percentiles({ voxels, padding }: Volume): { low: number; high: number } {
-  const step = Math.max(1, Math.floor(voxels.length / SAMPLES));
-  const sample: number[] = [];
-  for (let i = 0; i < voxels.length; i += step) {
-    if (padding?.[i] !== 1) sample.push(voxels[i] ?? 0);
-  }
-  sample.sort((a, b) => a - b);
-  const at = (share: number) => sample[Math.floor(share * (sample.length - 1))] ?? 0;
-  return { low: at(0.01), high: at(0.995) };
+  return [ofSlice, ofRow, ofColumn];
 }

@@ -3,6 +3,7 @@ import { PNG } from 'pngjs';
 
 import type { Labels, Volume } from '../../src/contracts/index.ts';
 import { buildVolume, patientAxes, previewPng } from '../../src/imaging/index.ts';
+import { slicePlaceText, sliceSides } from '../../src/imaging/pictures/directions.ts';
 import type { SeriesOptions } from '../support/dicom.ts';
 import { readSeries } from './read-series.ts';
 
@@ -51,10 +52,14 @@ function labelsOf(volume: Volume, label: (x: number, y: number, z: number) => nu
   };
 }
 
-/** Mean position of the pixels of a colour inside a part of the picture, null when there are none. */
+/** Height of the three planes of a cube, and of the gap under them. */
+const PLANES = 360;
+const GAP = 6;
+
+/** Mean position of the pixels of a colour inside a part of the planes, null when there are none. */
 function centreOf(png: PNG, colour: readonly number[], from: number, to: number) {
   let [x, y, count] = [0, 0, 0];
-  for (let row = 0; row < png.height; row++) {
+  for (let row = 0; row < PLANES; row++) {
     for (let column = from; column < to; column++) {
       const at = 4 * (row * png.width + column);
       if (png.data[at] !== colour[0] || png.data[at + 2] !== colour[2]) continue;
@@ -101,8 +106,10 @@ describe('the preview', () => {
 
   it('keeps proportions of thick slices', async () => {
     const png = await picture({ slices: 10, rows: 40, columns: 40, spacing: [8, 2, 2] }, () => 0);
-    // 80 mm each way: three squares.
-    expect(png.width).toBe(3 * png.height + 12);
+    // 80 mm each way: three squares, and under them two rows of five for the ten slices.
+    expect(png.width).toBe(3 * PLANES + 2 * GAP);
+    const tile = Math.floor((png.width - 4 * GAP) / 5);
+    expect(png.height).toBe(PLANES + 2 * (tile + GAP));
   });
 
   it('shows soft tissue of CT, however dense the bones', async () => {
@@ -122,10 +129,61 @@ describe('the preview', () => {
     const png = await picture({ ...CUBE, origin: [-20, -20, -20] }, (x, y, z) =>
       Math.hypot(x, y, z) < 12 ? 1 : 0,
     );
-    const middle = 4 * (Math.floor(png.height / 2) * png.width + Math.floor(png.height / 2));
+    const middle = 4 * (Math.floor(PLANES / 2) * png.width + Math.floor(PLANES / 2));
     const [r, g, b] = png.data.subarray(middle, middle + 3);
     expect(r === g && g === b).toBe(true);
-    expect(centreOf(png, RED, 0, png.height)).not.toBeNull();
+    expect(centreOf(png, RED, 0, PLANES)).not.toBeNull();
+  });
+});
+
+describe('the mosaic under the planes', () => {
+  /** Which of the colours are in each tile, from left to right and top to bottom. */
+  function tiles(png: PNG): string[] {
+    const tile = Math.floor((png.width - 4 * GAP) / 5);
+    const rows = Math.round((png.height - PLANES) / (tile + GAP));
+    return Array.from({ length: 5 * rows }, (_, i) => {
+      const left = (i % 5) * (tile + GAP);
+      const top = PLANES + GAP + Math.floor(i / 5) * (tile + GAP);
+      let found = 0;
+      for (let y = top; y < top + tile; y++)
+        for (let x = left; x < left + tile; x++) {
+          const [r, g, b] = png.data.subarray(4 * (y * png.width + x), 4 * (y * png.width + x) + 3);
+          if (r === RED[0] && g === RED[1] && b === RED[2]) found |= 1;
+          if (r === BLUE[0] && g === BLUE[1] && b === BLUE[2]) found |= 2;
+        }
+      return ['', 'red', 'blue', 'both'][found] ?? '';
+    });
+  }
+
+  it.each(STACKS)(
+    'of an %s stack goes through the segmented part from the head down',
+    async (_, options) => {
+      // Slices from -8 to 10 mm are segmented: ten of twenty, blue above and red below.
+      const png = await picture({ ...options, value: ({ row }) => 100 + row }, (x, y, z) =>
+        Math.max(Math.abs(x), Math.abs(y)) < 10 && z > -9 && z < 11 ? (z > 0 ? 2 : 1) : 0,
+      );
+      expect(tiles(png)).toEqual([
+        ...Array<string>(5).fill('blue'),
+        ...Array<string>(5).fill('red'),
+      ]);
+    },
+  );
+
+  it('shows all of the scan where nothing was found, in fifteen slices at most', async () => {
+    const png = await picture(CUBE, () => 0);
+    expect(tiles(png)).toEqual(Array<string>(15).fill(''));
+  });
+});
+
+describe('the marks of a plane', () => {
+  it('say where it lies in the patient', async () => {
+    const volume = await buildVolume(
+      readSeries({ ...CUBE, orientation: 'coronal', origin: [-20, -20.25, 18] }),
+    );
+    // A coronal stack ascends along the normal of its rows and columns, here toward posterior.
+    expect(slicePlaceText(volume.affine, volume.shape, 0)).toBe('A 20.3');
+    expect(slicePlaceText(volume.affine, volume.shape, 19)).toBe('P 17.8');
+    expect(sliceSides(volume.affine)).toEqual({ left: 'R', right: 'L', bottom: 'I' });
   });
 });
 

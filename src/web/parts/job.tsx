@@ -75,13 +75,16 @@ function inferenceText(inference: JobView['inference']): string {
 function Preview({ job }: { readonly job: JobView }) {
   const [missing, setMissing] = useState(false);
   if (missing) return <p className="empty">There is no picture of this result.</p>;
+  const picture = `/api/jobs/${job.id}/preview.png`;
   return (
-    <img
-      className="preview"
-      src={`/api/jobs/${job.id}/preview.png`}
-      alt="Axial, coronal and sagittal plane of the scan with the structures outlined"
-      loading="lazy"
-      onError={() => setMissing(true)}
-    />
+    <a href={picture} target="_blank" rel="noreferrer" title="Open the picture in full size">
+      <img
+        className="preview"
+        src={picture}
+        alt="Three planes of the scan and a mosaic of axial slices with the structures outlined"
+        loading="lazy"
+        onError={() => setMissing(true)}
+      />
+    </a>
   );
 }
