@@ -27,6 +27,8 @@ export interface Vocabulary {
 }
 
 const INDEX_LETTERS = 3;
+/** Shorter words are abbreviations whose last s means something else (`TAS`, `SS`). */
+const PLURAL_LETTERS = 4;
 
 /** Compiles all word lists; patterns were checked when the file was read. */
 export function compileVocabulary(words: SequenceDefinitions['words']): Vocabulary {
@@ -95,6 +97,12 @@ function readWords(
     for (const phrase of vocabulary.phrases.get(word) ?? []) {
       if (!said.has(phrase.concept) && follows(words, at, phrase)) {
         said.set(phrase.concept, phrase.words.length === 1 ? word : phrase.written);
+      }
+    }
+    // A plain plural says what its singular says: lungs, MPRs, coronals.
+    if (word.length >= PLURAL_LETTERS && word.endsWith('s')) {
+      for (const phrase of vocabulary.phrases.get(word.slice(0, -1)) ?? []) {
+        if (phrase.words.length === 1 && !said.has(phrase.concept)) said.set(phrase.concept, word);
       }
     }
     for (const length of word.length < INDEX_LETTERS ? [] : [2, INDEX_LETTERS]) {

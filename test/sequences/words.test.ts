@@ -14,6 +14,30 @@ interface Study {
 /** Descriptions as sites write them, none from the labelled data. */
 const STUDIES: readonly Study[] = [
   {
+    language: 'English plurals and slips',
+    modality: 'CT',
+    description: 'CT Abdomen',
+    series: [
+      ['Axials 5 mm', 'ct_abdomen'],
+      ['Coronals', 'none'],
+      ['Sagitals', 'none'],
+      ['MPRs', 'none'],
+      ['Bones', 'none'],
+    ],
+  },
+  {
+    language: 'English names of both echoes',
+    modality: 'MR',
+    description: 'MRI Abdomen',
+    series: [
+      ['Ax T1 in and out of phase', 't1_in_phase'],
+      ['Dual FSPGR', 't1_in_phase'],
+      ['Ax FFE dual BH', 't1_in_phase'],
+      ['Dual echo T1', 't1_in_phase'],
+      ['T2 TSE dual flip', 'none'],
+    ],
+  },
+  {
     language: 'German',
     modality: 'MR',
     description: 'MRT Oberbauch',
