@@ -12,7 +12,10 @@ const MAY_USE = {
   evaluation: ['imaging'],
   'evaluate-folders': ['config', 'imaging', 'evaluation', 'results'],
   results: ['imaging', 'findings'],
+  // What Situs reads and writes, told from the code that does it.
+  conformance: ['archive', 'config', 'imaging', 'findings', 'results'],
   records: [],
+  replay: ['records', 'routing', 'sequences'],
   telemetry: [],
   intake: ['archive', 'records'],
   jobs: [

@@ -2,6 +2,7 @@ import type { Archive } from '../archive/index.ts';
 import type { SitusError } from '../contracts/index.ts';
 import {
   asSitusError,
+  fault,
   PRODUCT_NAME,
   refuse,
   type Actor,
@@ -9,7 +10,12 @@ import {
 } from '../contracts/index.ts';
 import { readInstance } from '../imaging/index.ts';
 import type { Recallable, RecallFilter, Records } from '../records/index.ts';
-import { encodeRejection, type RejectionReason } from '../results/index.ts';
+import {
+  encodeRejection,
+  validateRejection,
+  type RejectionInput,
+  type RejectionReason,
+} from '../results/index.ts';
 
 /** What a recall needs of the node. */
 export interface RecallParts {
@@ -140,7 +146,7 @@ async function reject(
   const dataset: DicomJson = readInstance(
     await archive.retrieveInstance(first, { signal }),
   ).dataset;
-  const note = encodeRejection({
+  const input: RejectionInput = {
     dataset,
     studyInstanceUid: first.studyInstanceUid,
     rejected: shown,
@@ -154,7 +160,19 @@ async function reject(
     },
     node: parts.node,
     time: new Date(),
-  });
+  };
+  const note = encodeRejection(input);
+  const problems = validateRejection(note.bytes, input).filter(({ level }) => level === 'error');
+  if (problems.length > 0) {
+    throw fault(
+      'REJECTION_NOTE_INVALID',
+      `The rejection note failed our own validation and was not sent: ${problems
+        .slice(0, 3)
+        .map(({ path, message }) => `${path}: ${message}`)
+        .join('; ')}`,
+      { problems },
+    );
+  }
   await parts.records.withdrawals.planNote(parts.actor, first.jobId, note);
   await archive.store([note], { signal });
   return note.sopInstanceUid;

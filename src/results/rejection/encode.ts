@@ -27,7 +27,8 @@ const SERIES_NUMBER = '7900';
 export const REJECTION_REASONS = ['quality', 'safety'] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
-const TITLES: Readonly<Record<RejectionReason, Code>> = {
+/** The document title of each reason (PS3.16 CID 7011). */
+export const REJECTION_TITLES: Readonly<Record<RejectionReason, Code>> = {
   quality: CODES.rejectedForQuality,
   safety: CODES.rejectedForSafety,
 };
@@ -94,7 +95,7 @@ function dataSet(
   input: RejectionInput,
   object: Pick<RejectionNote, 'sopClassUid' | 'sopInstanceUid' | 'seriesInstanceUid'>,
 ): Dataset {
-  const title = TITLES[input.reason];
+  const title = REJECTION_TITLES[input.reason];
   const own = sourceText(input.dataset, 'TimezoneOffsetFromUTC');
   const time = dicomTime(input.time, own !== null && isOffset(own) ? own : '+0000');
   const { equipment } = input;

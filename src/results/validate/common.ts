@@ -1,4 +1,4 @@
-import type { Volume } from '../../contracts/index.ts';
+import type { DicomJson, Volume } from '../../contracts/index.ts';
 import { CODES } from '../codes.ts';
 import { copiedAttributes } from '../copied.ts';
 import { isVerbatim } from '../dicom/dataset.ts';
@@ -13,7 +13,7 @@ import {
 import { dicomSource } from '../source.ts';
 import { checkCodes, checkModules, checkValues } from './elements.ts';
 import type { ModuleTable } from './modules.ts';
-import type { ValidationReport } from './report.ts';
+import { uidsOfSource, type ValidationReport } from './report.ts';
 
 /** What holds for SEG and SR alike. */
 export function checkCommon(
@@ -27,7 +27,7 @@ export function checkCommon(
   },
   report: ValidationReport,
 ): void {
-  const { dataset, meta } = file;
+  const { dataset } = file;
   checkModules(dataset, expected.tables, report);
   checkValues(dataset, report);
   checkCodes(dataset, report);
@@ -45,6 +45,14 @@ export function checkCommon(
     'TransferSyntaxUID',
     `The transfer syntax is ${file.transferSyntax}.`,
   );
+  checkMeta(file, report);
+  checkOwnUids(dataset, volume, report);
+  checkCopied(dataset, dicomSource(volume).dataset, report);
+  checkEquipment(dataset, report);
+}
+
+/** The file meta information names the object (PS3.10 7.1). */
+export function checkMeta({ meta, dataset }: ReadFile, report: ValidationReport): void {
   for (const [inMeta, inData] of [
     ['MediaStorageSOPClassUID', 'SOPClassUID'],
     ['MediaStorageSOPInstanceUID', 'SOPInstanceUID'],
@@ -52,20 +60,11 @@ export function checkCommon(
     const equal = textOf(meta, inMeta) === textOf(dataset, inData);
     report.expect(equal, 'meta-mismatch', inMeta, `${inMeta} differs from ${inData}.`);
   }
-  checkOwnUids(dataset, volume, report);
-  checkCopied(dataset, volume, report);
-  checkEquipment(dataset, report);
 }
 
 /** Series and instance are new: never the source's, never each other's. */
 function checkOwnUids(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
-  const source = dicomSource(volume);
-  const taken = new Set([
-    source.studyInstanceUid,
-    source.seriesInstanceUid,
-    source.frameOfReferenceUid,
-    ...volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
-  ]);
+  const taken = new Set(uidsOfSource(volume));
   for (const keyword of ['SeriesInstanceUID', 'SOPInstanceUID']) {
     const uid = textOf(dataset, keyword) ?? '';
     report.expect(!taken.has(uid), 'uid-reused', keyword, `${keyword} is one of the source's.`);
@@ -74,9 +73,13 @@ function checkOwnUids(dataset: ReadDataset, volume: Volume, report: ValidationRe
 }
 
 /** Patient and study are the source's, to the letter. */
-function checkCopied(dataset: ReadDataset, volume: Volume, report: ValidationReport): void {
+export function checkCopied(
+  dataset: ReadDataset,
+  source: DicomJson,
+  report: ValidationReport,
+): void {
   const decoder = new TextDecoder();
-  for (const [keyword, value] of Object.entries(copiedAttributes(dicomSource(volume).dataset))) {
+  for (const [keyword, value] of Object.entries(copiedAttributes(source))) {
     if (keyword === 'StudyInstanceUID') continue;
     const element = dataset.get(keyword);
     const expected =

@@ -1,4 +1,9 @@
-/** The edition of PS3.3 that the tables below follow. */
+/**
+ * The edition of PS3.3 that the tables below follow. `test/results/reference/check_modules.py` compares
+ * them with the tables that highdicom 0.28.2 ships, which name no edition and are of 2024d or later (they
+ * have the Label Map Segmentation Storage class of that edition): every attribute of type 1 or 2 at every
+ * place of our objects is here. Where ours ask for more, Situs writes it always.
+ */
 export const EDITION = 'DICOM PS3.3 2024d';
 
 /** Attributes that a module or macro requires (PS3.3), at a place in the data set. */
@@ -13,7 +18,7 @@ export interface ModuleTable {
   readonly type2: readonly string[];
 }
 
-function table(
+export function table(
   module: string,
   section: string,
   at: string,
@@ -24,7 +29,8 @@ function table(
   return { module, section, at: words(at), type1: words(type1), type2: words(type2) };
 }
 
-const COMMON: readonly ModuleTable[] = [
+/** What every object of Situs has. */
+export const COMMON: readonly ModuleTable[] = [
   table('Patient', 'C.7.1.1', '', '', 'PatientName PatientID PatientBirthDate PatientSex'),
   table(
     'General Study',
@@ -106,6 +112,12 @@ const SEGMENTATION: readonly ModuleTable[] = [
     'C.7.6.17',
     'DimensionIndexSequence',
     'DimensionOrganizationUID DimensionIndexPointer FunctionalGroupPointer',
+  ),
+  table(
+    'Functional Groups that frames share',
+    'A.51.5',
+    'SharedFunctionalGroupsSequence',
+    'PixelMeasuresSequence PlaneOrientationSequence',
   ),
   table(
     'Pixel Measures Macro',
@@ -193,6 +205,49 @@ export const LABELMAP_TABLES: readonly ModuleTable[] = [
   table('Segmentation Image', 'C.8.20.2', '', 'PixelPaddingValue'),
 ];
 
+/** What both kinds of documents say of the instances they speak of. */
+function evidence(sequence: string): ModuleTable[] {
+  return [
+    table(
+      'Hierarchical SOP Instance Reference Macro',
+      'C.17.2.1',
+      sequence,
+      'StudyInstanceUID ReferencedSeriesSequence',
+    ),
+    table(
+      'Hierarchical Series Reference Macro',
+      'C.17.2.2',
+      `${sequence} ReferencedSeriesSequence`,
+      'SeriesInstanceUID ReferencedSOPSequence',
+    ),
+    table(
+      'Hierarchical Series Reference Macro',
+      'C.17.2.2',
+      `${sequence} ReferencedSeriesSequence ReferencedSOPSequence`,
+      'ReferencedSOPClassUID ReferencedSOPInstanceUID',
+    ),
+  ];
+}
+
+const DOCUMENT_CONTENT: readonly ModuleTable[] = [
+  table(
+    'SR Document Content',
+    'C.17.3',
+    '',
+    `ValueType ConceptNameCodeSequence ContinuityOfContent ContentTemplateSequence
+     ContentSequence`,
+  ),
+  ...['', 'ContentSequence'].map((at) =>
+    table(
+      'Content Template Macro',
+      'C.18.8',
+      `${at} ContentTemplateSequence`,
+      'MappingResource TemplateIdentifier',
+    ),
+  ),
+  table('Document Relationship Macro', 'C.17.3', 'ContentSequence', 'RelationshipType ValueType'),
+];
+
 /** Comprehensive 3D SR IOD (A.35.13). */
 export const REPORT_TABLES: readonly ModuleTable[] = [
   ...COMMON,
@@ -211,39 +266,50 @@ export const REPORT_TABLES: readonly ModuleTable[] = [
      CurrentRequestedProcedureEvidenceSequence`,
     'PerformedProcedureCodeSequence',
   ),
-  ...['CurrentRequestedProcedureEvidenceSequence', 'PredecessorDocumentsSequence'].flatMap(
-    (sequence) => [
-      table(
-        'Hierarchical SOP Instance Reference Macro',
-        'C.17.2.1',
-        sequence,
-        'StudyInstanceUID ReferencedSeriesSequence',
-      ),
-      table(
-        'Hierarchical Series Reference Macro',
-        'C.17.2.2',
-        `${sequence} ReferencedSeriesSequence`,
-        'SeriesInstanceUID ReferencedSOPSequence',
-      ),
-      table(
-        'Hierarchical Series Reference Macro',
-        'C.17.2.2',
-        `${sequence} ReferencedSeriesSequence ReferencedSOPSequence`,
-        'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-      ),
-    ],
-  ),
-  table(
-    'SR Document Content',
-    'C.17.3',
-    '',
-    `ValueType ConceptNameCodeSequence ContinuityOfContent ContentTemplateSequence
-     ContentSequence`,
-  ),
+  ...evidence('CurrentRequestedProcedureEvidenceSequence'),
+  ...evidence('PredecessorDocumentsSequence'),
+  ...DOCUMENT_CONTENT,
   table(
     'SOP Common',
     'C.12.1',
     'CodingSchemeIdentificationSequence',
-    'CodingSchemeDesignator CodingSchemeName CodingSchemeResponsibleOrganization',
+    'CodingSchemeDesignator CodingSchemeName',
   ),
 ];
+
+/** Key Object Selection Document IOD (A.35.4). */
+export const REJECTION_TABLES: readonly ModuleTable[] = [
+  ...COMMON,
+  table(
+    'Key Object Document Series',
+    'C.17.6.1',
+    '',
+    'Modality SeriesInstanceUID SeriesNumber',
+    'ReferencedPerformedProcedureStepSequence',
+  ),
+  table(
+    'Key Object Document',
+    'C.17.6.2',
+    '',
+    'InstanceNumber ContentDate ContentTime CurrentRequestedProcedureEvidenceSequence',
+  ),
+  ...evidence('CurrentRequestedProcedureEvidenceSequence'),
+  ...DOCUMENT_CONTENT,
+  table(
+    'Composite Object Reference Macro',
+    'C.18.3',
+    'ContentSequence ReferencedSOPSequence',
+    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
+  ),
+];
+
+/** The kinds of objects that Situs writes. */
+export type ObjectKind = 'binary' | 'labelMap' | 'report' | 'rejection';
+
+/** What each kind must have, module by module. */
+export const TABLES: Readonly<Record<ObjectKind, readonly ModuleTable[]>> = {
+  binary: BINARY_TABLES,
+  labelMap: LABELMAP_TABLES,
+  report: REPORT_TABLES,
+  rejection: REJECTION_TABLES,
+};

@@ -16,6 +16,17 @@ export interface ValidationFinding {
   readonly message: string;
 }
 
+/** The UIDs of a volume's source. */
+export function uidsOfSource(volume: Volume): string[] {
+  const source = dicomSource(volume);
+  return [
+    source.studyInstanceUid,
+    source.seriesInstanceUid,
+    source.frameOfReferenceUid,
+    ...volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
+  ];
+}
+
 const copied = new Set(COPIED_KEYWORDS);
 
 /** Collects findings. */
@@ -23,15 +34,9 @@ export class ValidationReport {
   readonly findings: ValidationFinding[] = [];
   private readonly sourceUids: ReadonlySet<string>;
 
-  /** @param volume whose UIDs results refer to, however ill-formed they are. */
-  constructor(volume: Volume) {
-    const source = dicomSource(volume);
-    this.sourceUids = new Set([
-      source.studyInstanceUid,
-      source.seriesInstanceUid,
-      source.frameOfReferenceUid,
-      ...volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
-    ]);
+  /** @param theirs UIDs that the object refers to and that others made, however ill-formed they are. */
+  constructor(theirs: Iterable<string>) {
+    this.sourceUids = new Set(theirs);
   }
 
   error(rule: string, path: string, message: string): void {

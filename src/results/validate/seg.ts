@@ -17,7 +17,7 @@ import { checkCommon } from './common.ts';
 import { checkLabelPixels } from './label-pixels.ts';
 import { BINARY_TABLES, LABELMAP_TABLES } from './modules.ts';
 import { checkPixels } from './pixels.ts';
-import { ValidationReport, type ValidationFinding } from './report.ts';
+import { uidsOfSource, ValidationReport, type ValidationFinding } from './report.ts';
 import { checkSegments } from './segments.ts';
 
 /**
@@ -31,7 +31,7 @@ export function validateSeg(
   volume: Volume,
   encoding: SegEncoding = 'BINARY',
 ): ValidationFinding[] {
-  const report = new ValidationReport(volume);
+  const report = new ValidationReport(uidsOfSource(volume));
   const file = readDicom(bytes);
   const { dataset } = file;
   const binary = encoding === 'BINARY';

@@ -7,7 +7,8 @@ import { dicomSource } from '../source.ts';
 import { COMPREHENSIVE_3D_SR_STORAGE } from '../sr/encode.ts';
 import { checkCommon } from './common.ts';
 import { REPORT_TABLES } from './modules.ts';
-import { ValidationReport, type ValidationFinding } from './report.ts';
+import { uidsOfSource, ValidationReport, type ValidationFinding } from './report.ts';
+import { REPORT_TEMPLATE } from './template.ts';
 import { checkTree } from './tree.ts';
 
 /** Segment number of what is not segmented, in label maps. */
@@ -24,7 +25,7 @@ export function validateSr(
   volume: Volume,
   segmentation: Uint8Array | null,
 ): ValidationFinding[] {
-  const report = new ValidationReport(volume);
+  const report = new ValidationReport(uidsOfSource(volume));
   const file = readDicom(bytes);
   const { dataset } = file;
   checkCommon(
@@ -38,7 +39,7 @@ export function validateSr(
     },
     report,
   );
-  checkTree(dataset, report);
+  checkTree(dataset, '1500', REPORT_TEMPLATE, report);
   const items = allItems(dataset, '');
   checkEvidence(dataset, items, volume, segmentation !== null, report);
   checkCompletion(dataset, items, report);

@@ -6,7 +6,7 @@ import type { Relationship } from '../sr/content.ts';
 /** A row of a template: what may stand at this place of the tree, and how often. */
 export interface TemplateRow {
   readonly relationship: Relationship;
-  readonly valueType: 'CONTAINER' | 'CODE' | 'TEXT' | 'UIDREF' | 'NUM' | 'IMAGE';
+  readonly valueType: 'CONTAINER' | 'CODE' | 'TEXT' | 'UIDREF' | 'NUM' | 'IMAGE' | 'COMPOSITE';
   /** Null for items without a concept name. */
   readonly concept: Code | null;
   readonly least: number;
@@ -87,6 +87,23 @@ const MEASUREMENT_GROUP = row('CONTAINS', 'CONTAINER', CODES.measurementGroup, {
     row('CONTAINS', 'CODE', CODES.truncated, { ...optional, values: [CODES.yes, CODES.no] }),
   ],
 });
+
+/**
+ * TID 2010 as Situs fills it: who says it, why, and each rejected instance in turn.
+ * @param images which of the instances are images.
+ */
+export function rejectionTemplate(images: readonly boolean[]): readonly TemplateRow[] {
+  return [
+    row('HAS CONCEPT MOD', 'CODE', CODES.language, { values: [CODES.english] }),
+    row('HAS OBS CONTEXT', 'CODE', CODES.observerType, { values: [CODES.device] }),
+    row('HAS OBS CONTEXT', 'UIDREF', CODES.deviceObserverUid),
+    row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverName),
+    row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverManufacturer),
+    row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverModel),
+    row('CONTAINS', 'TEXT', CODES.keyObjectDescription),
+    ...images.map((isImage) => row('CONTAINS', isImage ? 'IMAGE' : 'COMPOSITE', null)),
+  ];
+}
 
 /** TID 1500 as Situs fills it (PS3.16; dicom-seg-sr §2.2): the children of the root. */
 export const REPORT_TEMPLATE: readonly TemplateRow[] = [

@@ -2,18 +2,23 @@ import { sameCode } from '../codes.ts';
 import { itemOf, itemsOf, textOf, type ReadDataset } from '../read/dataset.ts';
 import { readCode } from '../read/segmentation.ts';
 import type { ValidationReport } from './report.ts';
-import { REPORT_TEMPLATE, type TemplateRow } from './template.ts';
+import type { TemplateRow } from './template.ts';
 
 /** The content tree follows the template: relationship, value type, concept, order, multiplicity. */
-export function checkTree(dataset: ReadDataset, report: ValidationReport): void {
+export function checkTree(
+  dataset: ReadDataset,
+  identifier: string,
+  rows: readonly TemplateRow[],
+  report: ValidationReport,
+): void {
   const template = itemOf(dataset, 'ContentTemplateSequence');
   report.expect(
-    textOf(template, 'TemplateIdentifier') === '1500',
+    textOf(template, 'TemplateIdentifier') === identifier,
     'template',
     'ContentTemplateSequence',
-    'The root must name template 1500.',
+    `The root must name template ${identifier}.`,
   );
-  checkChildren(dataset, REPORT_TEMPLATE, '', report);
+  checkChildren(dataset, rows, '', report);
 }
 
 function checkChildren(
@@ -101,6 +106,7 @@ function checkItem(
       );
       break;
     }
+    case 'COMPOSITE':
     case 'IMAGE': {
       const references = itemsOf(item, 'ReferencedSOPSequence').length;
       report.expect(
