@@ -8,6 +8,8 @@ export const EXIT = {
   refused: 3,
   archive: 4,
   database: 5,
+  /** `rules replay` alone: done, and something would change. */
+  changes: 10,
 } as const;
 
 export function exitCodeOf(error: SitusError): number {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StudyHeaders, StudyListing, Target, Verdict } from '../contracts/index.ts';
+import type { Target, Verdict } from '../contracts/index.ts';
 import { fault } from '../contracts/index.ts';
 import type { Trail } from './chain.ts';
 import type { Db, Tx } from './client.ts';
@@ -9,7 +9,7 @@ import { jobIdentity } from './identity.ts';
 import { type JobRefRow, REF_COLUMNS, cancelRow, asRef } from './job-rows.ts';
 import { canonicalJson, cleanText, sha256, toJson } from './json.ts';
 import { refreshOutcome } from './outcome.ts';
-import { decisionDetail } from './rows.ts';
+import { countDecided, decidedRows } from './sql-replay.ts';
 import { executorOf } from './sql.ts';
 import { putRevision } from './studies.ts';
 import type { DecisionToSave, Enqueue, JobRef, NewJob, SavedDecision } from './types.ts';
@@ -21,36 +21,17 @@ export function decisionRecords(db: Db): DecisionRecords {
     saveDecision: (actor, what, enqueue) =>
       db.write(actor, (tx, trail) => saveDecision(tx, trail, what, enqueue)),
 
-    async since(from, each) {
-      let last = 0n;
-      let seen = 0;
+    countDecided: (window) => db.read((prisma) => countDecided(prisma, window)),
+
+    async *decided(window) {
+      let after = 0n;
       for (;;) {
-        const rows = await db.read((prisma) =>
-          prisma.decision.findMany({
-            where: { createdAt: { gte: from }, id: { gt: last } },
-            orderBy: { id: 'asc' },
-            take: REPLAY_PAGE,
-            include: {
-              verdicts: { orderBy: { id: 'asc' } },
-              revision: { include: { headers: true } },
-            },
-          }),
-        );
-        for (const row of rows) {
-          await each({
-            revision: {
-              listing: row.revision.listing as unknown as StudyListing,
-              fingerprint: row.revision.fingerprint,
-              revision: row.revision.revision,
-            },
-            headers: (row.revision.headers?.headers ?? null) as unknown as StudyHeaders | null,
-            decision: decisionDetail(row),
-          });
-        }
-        seen += rows.length;
+        const last = after;
+        const rows = await db.read((prisma) => decidedRows(prisma, window, last, REPLAY_PAGE));
         const end = rows.at(-1);
-        if (end === undefined) return seen;
-        last = end.id;
+        if (end === undefined) return;
+        yield rows.map(({ headers, targets, verdicts }) => ({ headers, targets, verdicts }));
+        after = end.id;
       }
     },
   };

@@ -22,7 +22,8 @@ import type {
   Artifact,
   Claim,
   ClaimAnswer,
-  DecisionDetail,
+  DecidedStudy,
+  DecidedWindow,
   DecisionToSave,
   EncodingPlan,
   Enqueue,
@@ -99,15 +100,13 @@ export interface DecisionRecords {
    * targets are no longer in the decision are cancelled (SUPERSEDED).
    */
   saveDecision(actor: Actor, what: DecisionToSave, enqueue: Enqueue): Promise<SavedDecision>;
-  /** Decisions made since, oldest first, with what they were made from; for replays. */
-  since(
-    from: Date,
-    each: (one: {
-      readonly revision: StudyRevision;
-      readonly headers: StudyHeaders | null;
-      readonly decision: DecisionDetail;
-    }) => Promise<void> | void,
-  ): Promise<number>;
+  /**
+   * The newest decision that each study got in a window of time, oldest first, a page at a time;
+   * for replays. Nothing is kept between pages, so a record of any size streams in constant memory.
+   */
+  decided(window: DecidedWindow): AsyncIterable<readonly DecidedStudy[]>;
+  /** How many studies `decided` will hand out. */
+  countDecided(window: DecidedWindow): Promise<number>;
 }
 
 export interface JobRecords {

@@ -2,8 +2,8 @@ import type { Prisma } from './generated/client.ts';
 import type { SqlExecutor } from './types.ts';
 
 /*
- * All hand-written SQL of the record (design §8): here, in sql-table.ts (the processed-study table)
- * and in sql-audit.ts (the chain). Everything else goes through Prisma's typed client. Values are
+ * All hand-written SQL of the record (design §8): here, in sql-table.ts (the processed-study table),
+ * in sql-replay.ts (decisions to replay) and in sql-audit.ts (the chain). Everything else goes through Prisma's typed client. Values are
  * always parameters.
  */
 

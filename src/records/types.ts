@@ -71,6 +71,22 @@ export interface NewJob {
   readonly settings: { readonly [key: string]: Json };
 }
 
+/** From (inclusive) until (exclusive), by the time of the decision. */
+export interface DecidedWindow {
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** A decided study as JSON text, for whoever decides again to parse on a thread of its own. */
+export interface DecidedStudy {
+  /** `StudyHeaders`; null when the revision was saved without them. */
+  readonly headers: string | null;
+  /** `Target[]` without their frames. */
+  readonly targets: string;
+  /** Of every series `seriesInstanceUid`, `sequence`, `taken`, `rule` and `reason`. */
+  readonly verdicts: string;
+}
+
 export interface DecisionToSave {
   readonly revision: StudyRevision;
   /** Saved once with the revision, for replays; left out when `saveRevision` had them. */

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PgBoss } from 'pg-boss';
-import { type Enqueue, type Records, openRecords } from '../../src/records/index.ts';
+import {
+  type DecidedStudy,
+  type Enqueue,
+  type Records,
+  openRecords,
+} from '../../src/records/index.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import {
   SERVICE,
@@ -255,21 +260,40 @@ describe('one live run per target', () => {
   });
 });
 
-describe('replay', () => {
-  it('hands out each decision with the listing and headers it was made from', async () => {
+describe('decided', () => {
+  const inWindow = async (from: Date, until = new Date(Date.now() + 60_000)) => {
+    const seen: DecidedStudy[] = [];
+    for await (const page of records.decisions.decided({ from, until })) seen.push(...page);
+    return { seen, count: await records.decisions.countDecided({ from, until }) };
+  };
+
+  it('hands out each decision with the headers it was made from, without frames', async () => {
     const from = new Date();
     const { study } = await decided(records);
-    const seen: unknown[] = [];
-    const count = await records.decisions.since(from, (one) => {
-      if (one.revision.listing.studyInstanceUid === study.studyInstanceUid) seen.push(one);
-    });
-    expect(count).toBeGreaterThanOrEqual(1);
-    expect(seen).toMatchObject([
-      {
-        revision: revisionOf(study),
-        headers: headersOf(study),
-        decision: { ruleSetVersion: 'rules-1', targets: decisionOf(study).targets },
-      },
-    ]);
+    const { seen, count } = await inWindow(from);
+    expect(count).toBe(1);
+    const [one] = seen.map(({ headers, targets, verdicts }) => ({
+      headers: JSON.parse(headers ?? 'null') as unknown,
+      targets: JSON.parse(targets) as Record<string, unknown>[],
+      verdicts: JSON.parse(verdicts) as Record<string, unknown>[],
+    }));
+    expect(one?.headers).toEqual(headersOf(study));
+    const [target] = decisionOf(study).targets;
+    expect(one?.targets).toMatchObject([{ rule: target?.rule, segment: target?.segment }]);
+    expect(one?.targets[0]).not.toHaveProperty('frames');
+    expect(one?.verdicts).toHaveLength(study.series.length);
+    expect(await inWindow(from, from)).toEqual({ seen: [], count: 0 });
+  });
+
+  it('hands out the newest decision of a study only, over several pages', async () => {
+    const from = new Date();
+    const { study } = await decided(records);
+    for (let made = 0; made < 55; made += 1) await decided(records);
+    await records.decisions.saveDecision(SERVICE, toSave(study, 2, 2), send);
+    const { seen, count } = await inWindow(from);
+    expect(seen).toHaveLength(56);
+    expect(count).toBe(56);
+    const own = seen.filter(({ headers }) => headers?.includes(study.studyInstanceUid));
+    expect(own.map(({ targets }) => (JSON.parse(targets) as unknown[]).length)).toEqual([2]);
   });
 });
