@@ -65,7 +65,14 @@ export async function runCase(golden: NetworkCase, out: string): Promise<Compari
 export function importCase(directory: string, out: string): Promise<LoadedModel> {
   const input = join(directory, 'model');
   if (!existsSync(input)) throw new Error(`${input} is missing`);
-  return importModel({ input, out, name: 'random', version: '1' });
+  return importModel({
+    input,
+    out,
+    name: 'random',
+    version: '1',
+    licence: 'Apache-2.0',
+    intendedUse: 'Tests of Situs only.',
+  });
 }
 
 export function compare(ours: Uint8Array, theirs: ArrayLike<number>): Comparison {
