@@ -26,6 +26,9 @@ const ENCODINGS: Readonly<Record<string, string>> = {
   GBK: 'gbk',
 };
 
+/** Character sets that text is read in, without the prefixes of their defined terms. */
+export const CHARACTER_SETS_READ: readonly string[] = Object.keys(ENCODINGS);
+
 interface CodeElement {
   readonly encoding: string;
   /** Two-byte sets in G0 are shifted into G1, where the EUC encodings have them. */

@@ -45,6 +45,12 @@ const ENCAPSULATED: Readonly<Record<string, Decode>> = {
     plain(inflateRawSync(encoded, { maxOutputLength: sizeOf(format) + 1 }), format),
 };
 
+/** UIDs of every transfer syntax whose pixels `decodeFrame` reads. */
+export const TRANSFER_SYNTAXES_READ: readonly string[] = [
+  ...Object.keys(NATIVE),
+  ...Object.keys(ENCAPSULATED),
+];
+
 export type StoredValues =
   Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 

@@ -1,6 +1,7 @@
 export { decodeRle } from './codecs/rle.ts';
 export type { StackSelection } from './choose-frames.ts';
-export { decodeFrame } from './decode-frame.ts';
+export { CHARACTER_SETS_READ } from './charset.ts';
+export { decodeFrame, TRANSFER_SYNTAXES_READ } from './decode-frame.ts';
 export type { StoredFrame, StoredValues } from './decode-frame.ts';
 export { studyHeaders, seriesHeaders } from './headers.ts';
 export type { Fragment, ParsedInstance, PixelBytes, Warning } from './parsed-instance.ts';

@@ -42,6 +42,7 @@ export { resultIdentity, resultUids, type ResultIdentity, type ResultUids } from
 export { validateCapture } from './validate/capture.ts';
 export { EDITION, TABLES, type ModuleTable, type ObjectKind } from './validate/modules.ts';
 export type { ValidationFinding } from './validate/report.ts';
+export { REPORT_TEMPLATE, rejectionTemplate, type TemplateRow } from './validate/template.ts';
 export { validateRejection } from './validate/rejection.ts';
 export { validateSeg } from './validate/seg.ts';
 export { validateSr } from './validate/sr.ts';
