@@ -1,5 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { nearest, type RuleSet, type SequenceDefinitions } from '../contracts/index.ts';
+import {
+  nearest,
+  NO_EARLIER_RESULT,
+  type RuleSet,
+  type SequenceDefinitions,
+  type SeriesCondition,
+  type StudyCondition,
+} from '../contracts/index.ts';
 import { type ConfigProblem, configError } from './problem.ts';
 import { type Loaded, loadYaml } from './read-yaml.ts';
 import { rulesSchema } from './rules-schema.ts';
@@ -92,19 +99,45 @@ function unknownNames(rules: RuleSet, known: KnownNames, text: string): ConfigPr
     });
   };
   const sequences = known.sequences === undefined ? undefined : [...known.sequences, UNSURE];
+  const earlier = known.models === undefined ? undefined : [...known.models, NO_EARLIER_RESULT];
   rules.rules.forEach((rule, index) => {
     check('archive', rule.store?.to, known.archives, `rules[${index}].store.to`);
     check('model', rule.segment?.model, known.models, `rules[${index}].segment.model`);
-    for (const name of plainNames(rule.when.sequence)) {
-      check('sequence', name, sequences, `rules[${index}].when.sequence`);
+    for (const { field, written, path } of tests(rule.when, `rules[${index}].when`)) {
+      const isSequence = field === 'sequence' || field === 'sequences';
+      if (!isSequence && field !== 'earlier') continue;
+      for (const name of plainNames(written)) {
+        check(isSequence ? 'sequence' : 'model', name, isSequence ? sequences : earlier, path);
+      }
     }
   });
   return problems.sort((a, b) => a.line - b.line);
 }
 
+interface WrittenTest {
+  readonly field: string;
+  readonly written: unknown;
+  readonly path: string;
+}
+
+/** The tests of a condition and of all conditions within it. */
+function tests(condition: SeriesCondition | StudyCondition, path: string): WrittenTest[] {
+  const { any = [], all = [], not, ...rest } = condition;
+  const inner = 'study' in rest ? rest.study : undefined;
+  return [
+    ...Object.entries(rest)
+      .filter(([field]) => field !== 'study')
+      .map(([field, written]) => ({ field, written, path: `${path}.${field}` })),
+    ...(inner === undefined ? [] : tests(inner, `${path}.study`)),
+    ...(not === undefined ? [] : tests(not, `${path}.not`)),
+    ...any.flatMap((one, index) => tests(one, `${path}.any[${index}]`)),
+    ...all.flatMap((one, index) => tests(one, `${path}.all[${index}]`)),
+  ];
+}
+
 function plainNames(written: unknown): string[] {
   const list: unknown[] = Array.isArray(written) ? written : [written];
-  return list.filter((one): one is string => typeof one === 'string' && /^\w+$/.test(one));
+  return list.filter((one): one is string => typeof one === 'string' && /^[\w.-]+$/.test(one));
 }
 
 function placeOfWord(text: string, word: string): { line: number; column: number } {

@@ -150,9 +150,15 @@ function problemsOf(
       ...placeOf(root, path, places),
       path: pathText(path),
       message: `${issue.message}${suggestion}`,
-      nearest: hint,
+      nearest: hint ?? (issue.code === 'custom' ? nearestOf(issue.params) : null),
     },
   ];
+}
+
+/** A check of ours may name the word that was meant. */
+function nearestOf(params: Readonly<Record<string, unknown>> | undefined): string | null {
+  const hint = params?.['nearest'];
+  return typeof hint === 'string' ? hint : null;
 }
 
 function unknownKey(

@@ -1,18 +1,36 @@
 import { z } from 'zod';
-import { PREFERENCES, SERIES_FIELDS, STUDY_FIELDS } from '../contracts/index.ts';
+import {
+  FIELD_WORDS,
+  firstOutside,
+  GATE_CHECKS,
+  parseDayHours,
+  parseValueTest,
+  PREFERENCES,
+  SERIES_FIELDS,
+  STUDY_FIELDS,
+} from '../contracts/index.ts';
 import type {
   RuleSet,
   SegmentOrder,
   SeriesCondition,
+  SeriesField,
   StudyCondition,
+  StudyField,
   ValueTestText,
 } from '../contracts/index.ts';
-import { uniqueNames, valueTest } from './tests-schema.ts';
+import { withLists } from './named-lists.ts';
+import { isListName, timeTest, uniqueNames, valueTest, wordTest } from './tests-schema.ts';
 
-function fields<Field extends string>(
+function testOf(field: SeriesField | StudyField): z.ZodType<ValueTestText> {
+  if (field === 'time') return timeTest;
+  const words = FIELD_WORDS[field];
+  return words === undefined ? valueTest : wordTest(words);
+}
+
+function fields<Field extends SeriesField | StudyField>(
   names: readonly Field[],
 ): { [Name in Field]: z.ZodOptional<z.ZodType<ValueTestText>> } {
-  const entries = names.map((name) => [name, valueTest.optional()] as const);
+  const entries = names.map((name) => [name, testOf(name).optional()] as const);
   return Object.fromEntries(entries) as {
     [Name in Field]: z.ZodOptional<z.ZodType<ValueTestText>>;
   };
@@ -113,12 +131,19 @@ const store = z
       .optional()
       .describe('Passes of a majority filter over the edges; recorded in the results'),
     sr: z.boolean().default(true),
+    pictures: z
+      .boolean()
+      .optional()
+      .describe('true: also slices with outlines as secondary capture, for PACS without SEG'),
     to: z.string().min(1).describe('Name of an archive of situs.yaml'),
   })
   .superRefine((value, context) => {
     const issue = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     if (value.seg === 'none' && !value.sr) issue('sr', 'with `seg: none`, nothing would be stored');
+    if (value.pictures === true && value.seg === 'none') {
+      issue('pictures', 'pictures are never stored without the SEG that they show');
+    }
     if (value.compress === true && value.seg !== 'labelmap') {
       issue('compress', 'only label maps are compressed; add `seg: labelmap`');
     }
@@ -130,6 +155,29 @@ const store = z
       issue('structures', `"${gone}" is merged into a group; name the group instead`);
     }
   });
+
+const hours = z.string().refine((text) => parseDayHours(text) !== null, {
+  error: 'expected e.g. "07:00-19:00"',
+});
+
+const quiet = z
+  .union([hours, z.array(hours).min(1).max(10)])
+  .transform((written): readonly string[] => (typeof written === 'string' ? [written] : written))
+  .superRefine((list, context) => {
+    const windows = list.flatMap((text) => parseDayHours(text) ?? []);
+    if (firstOutside(windows, new Date(2000, 0, 1)) === null) {
+      context.addIssue({ code: 'custom', message: 'these hours leave no time for the work' });
+    }
+  });
+
+const gate = z.strictObject(
+  Object.fromEntries(
+    GATE_CHECKS.map((check) => [check, z.enum(['warn', 'hold']).optional()]),
+  ) as Record<
+    (typeof GATE_CHECKS)[number],
+    z.ZodOptional<z.ZodEnum<{ warn: 'warn'; hold: 'hold' }>>
+  >,
+);
 
 const rule = z
   .strictObject({
@@ -159,6 +207,18 @@ const rule = z
       .max(300)
       .optional()
       .describe('Leave matching series alone, with this reason'),
+    continue: z
+      .boolean()
+      .optional()
+      .describe('true: later rules may take the same series too, for another model'),
+    stop: z
+      .boolean()
+      .optional()
+      .describe('true: once this rule matches a series, no later rule is tried for the study'),
+    quiet: quiet
+      .optional()
+      .describe('Hours of the day in which no job of the rule is begun, e.g. "07:00-19:00"'),
+    gate: gate.optional().describe('Whether a failed check holds the result back or only warns'),
   })
   .superRefine((value, context) => {
     if ((value.leave === undefined) === (value.segment === undefined)) {
@@ -174,12 +234,47 @@ const rule = z
         message: '`segment` needs `store`: where shall the results go?',
       });
     }
+    if (value.segment !== undefined) return;
+    for (const key of ['continue', 'quiet', 'gate'] as const) {
+      if (value[key] === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: `\`${key}\` goes with \`segment\`: a rule that leaves series alone has no use for it`,
+      });
+    }
+  });
+
+const list = z
+  .array(
+    z
+      .union([z.string(), z.number(), z.boolean()])
+      .refine((item) => !isListName(item), { error: 'a list cannot name another list' }),
+  )
+  .min(1)
+  .superRefine((items, context) => {
+    const test = parseValueTest(items);
+    if ('problem' in test) context.addIssue({ code: 'custom', message: test.problem });
   });
 
 /** `config/rules.yaml` */
-export const rulesSchema = z.strictObject({
-  rules: z
-    .array(rule)
-    .superRefine(uniqueNames('rule'))
-    .describe('In order: the first match wins for a series'),
-}) satisfies z.ZodType<RuleSet>;
+export const rulesSchema = z
+  .strictObject({
+    lists: z
+      .record(
+        z
+          .string()
+          .regex(/^\S.*$/)
+          .max(100),
+        list,
+      )
+      .optional()
+      .describe('Values with a name; conditions use them as $name'),
+    rules: z
+      .array(rule)
+      .superRefine(uniqueNames('rule'))
+      .describe('In order: the first match wins for a series'),
+  })
+  .transform(({ lists, rules }, context): RuleSet => ({
+    rules: withLists(rules, lists ?? {}, context),
+  })) satisfies z.ZodType<RuleSet>;

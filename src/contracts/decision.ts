@@ -1,3 +1,4 @@
+import type { GateOrder } from './findings.ts';
 import type { SourceFrame } from './headers.ts';
 
 export type Priority = 'low' | 'normal' | 'high';
@@ -32,6 +33,8 @@ export interface StoreOrder extends LabelOrder {
   /** Pixels of a label map in RLE Lossless. */
   readonly compress?: boolean | undefined;
   readonly sr: boolean;
+  /** Pictures beside the SEG, for viewers that cannot show one; none when left out. */
+  readonly pictures?: boolean | undefined;
   /** Name of an archive in `config/situs.yaml`. */
   readonly to: string;
 }
@@ -47,6 +50,16 @@ export interface Target {
   readonly segment: SegmentOrder;
   readonly store: StoreOrder;
   readonly priority: Priority;
+  /** The gate's levels where the rule orders them; not part of what makes two jobs the same work. */
+  readonly gate?: GateOrder;
+  /** Hours of the day, e.g. `07:00-19:00`, in which the job is not begun. */
+  readonly quiet?: readonly string[];
+}
+
+/** A series that already has results of Situs in an archive, and the models that made them. */
+export interface EarlierResult {
+  readonly seriesInstanceUid: string;
+  readonly model: string;
 }
 
 export type Ternary = 'true' | 'false' | 'not-answerable';

@@ -21,6 +21,12 @@ export interface StructureFindings {
 
 export type GateLevel = 'pass' | 'warn' | 'hold';
 
+/** The checks of the gate, in the order of their verdicts. */
+export const GATE_CHECKS = ['not-empty', 'field-of-view', 'laterality', 'volume-range'] as const;
+export type GateCheck = (typeof GATE_CHECKS)[number];
+/** What a failed check means, where a rule orders it otherwise than the gate does by itself. */
+export type GateOrder = { readonly [Check in GateCheck]?: 'warn' | 'hold' | undefined };
+
 export interface GateVerdict {
   readonly check: string;
   readonly level: GateLevel;

@@ -1,8 +1,9 @@
 export type * from './actor.ts';
+export * from './day-hours.ts';
 export type * from './decision.ts';
 export type * from './dicom-json.ts';
 export * from './errors.ts';
-export type * from './findings.ts';
+export * from './findings.ts';
 export type * from './headers.ts';
 export type * from './labels.ts';
 export type * from './model-card.ts';

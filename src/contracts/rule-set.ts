@@ -1,4 +1,5 @@
 import type { Priority, SegmentOrder, StoreOrder } from './decision.ts';
+import type { GateOrder } from './findings.ts';
 import type { ValueTestText } from './value-test.ts';
 
 /** What a condition of a rule can ask of a series; `src/routing` reads each from the headers or the match. */
@@ -23,6 +24,12 @@ export const SERIES_FIELDS = [
   'kernel',
   'imageType',
   'patientPosition',
+  'scanner',
+  'time',
+  'weekday',
+  'age',
+  'sex',
+  'earlier',
 ] as const;
 export type SeriesField = (typeof SERIES_FIELDS)[number];
 
@@ -35,8 +42,24 @@ export const STUDY_FIELDS = [
   'station',
   'seriesCount',
   'sequences',
+  'date',
+  'time',
+  'weekday',
+  'age',
+  'sex',
+  'earlier',
 ] as const;
 export type StudyField = (typeof STUDY_FIELDS)[number];
+
+/** Fields that know only these words; another one is a mistake of the file, not a condition that never holds. */
+export const FIELD_WORDS: { readonly [Field in SeriesField | StudyField]?: readonly string[] } = {
+  plane: ['axial', 'coronal', 'sagittal', 'oblique'],
+  weekday: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
+  sex: ['M', 'F', 'O'],
+};
+
+/** What `earlier` is for a series without a result of Situs. */
+export const NO_EARLIER_RESULT = 'none';
 
 /** How conditions are joined. */
 export const CONDITION_KINDS = ['field', 'study', 'any', 'all', 'not'] as const;
@@ -78,8 +101,16 @@ export interface Rule {
   readonly store?: StoreOrder | undefined;
   readonly priority?: Priority | undefined;
   readonly leave?: string | undefined;
+  /** Series that the rule takes may be taken by later rules too. */
+  readonly continue?: boolean | undefined;
+  /** Once the rule matches any series, no later rule is tried for the study. */
+  readonly stop?: boolean | undefined;
+  /** Hours of the day, e.g. `07:00-19:00`, in which no job of the rule is begun. */
+  readonly quiet?: readonly string[] | undefined;
+  readonly gate?: GateOrder | undefined;
 }
 
+/** Rules as they are evaluated: named lists stand where they were named. */
 export interface RuleSet {
   readonly rules: readonly Rule[];
 }

@@ -1,8 +1,9 @@
+import { type DayHours, isWithinHours, minuteOfDay, parseDayHours } from './day-hours.ts';
 import type { Ternary } from './decision.ts';
 import type { HeaderValue } from './headers.ts';
 import { compilePattern, looksLikePattern, parsePattern, PATTERN_TEXT_LENGTH } from './pattern.ts';
 
-/** How a test is written in YAML: a value, a range such as `">= 0.8"`, a `/pattern/i`, or a list of these. */
+/** How a test is written in YAML: a value, a range such as `">= 0.8"`, hours such as `19:00-07:00`, a `/pattern/i`, or a list of these. */
 export type ValueTestText = string | number | boolean | readonly (string | number | boolean)[];
 
 /** A parsed test of one value. Rules and sequence definitions share it. */
@@ -15,11 +16,12 @@ export type ValueTest =
       readonly text: string;
       readonly holds: (value: number) => boolean;
     }
+  | { readonly kind: 'hours'; readonly text: string; readonly hours: DayHours }
   | { readonly kind: 'pattern'; readonly text: string; readonly expression: RegExp }
   | { readonly kind: 'one-of'; readonly tests: readonly ValueTest[] };
 
 /** Every kind a test can be; each room that evaluates tests must know all of them. */
-export const VALUE_TEST_KINDS = ['equal', 'range', 'pattern', 'one-of'] as const;
+export const VALUE_TEST_KINDS = ['equal', 'range', 'hours', 'pattern', 'one-of'] as const;
 
 const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
 const COMPARISON = new RegExp(String.raw`^(>=|<=|>|<)\s*(${NUMBER})$`);
@@ -39,6 +41,8 @@ export function parseValueTest(written: ValueTestText): ValueTest | { readonly p
   if (comparison !== null) return compared(comparison[1] ?? '', Number(comparison[2]), text);
   const interval = INTERVAL.exec(text);
   if (interval !== null) return between(Number(interval[1]), Number(interval[2]), text);
+  const hours = parseDayHours(text);
+  if (hours !== null) return { kind: 'hours', text, hours };
   if (/^[<>]/.test(text)) {
     return { problem: `"${text}" is not a range; write e.g. ">= 0.8", "< 5" or "20..40"` };
   }
@@ -99,6 +103,10 @@ export function testValue(
         typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : NaN;
       return Number.isNaN(number) ? 'not-answerable' : ternary(test.holds(number));
     }
+    case 'hours': {
+      const minute = minuteOfDay(String(value));
+      return minute === null ? 'not-answerable' : ternary(isWithinHours(test.hours, minute));
+    }
     case 'pattern':
       return ternary(test.expression.test(String(value).slice(0, PATTERN_TEXT_LENGTH)));
     case 'one-of':
@@ -124,6 +132,8 @@ export function describeValueTest(test: ValueTest): string {
       return `is ${String(test.value)}`;
     case 'range':
       return `is ${test.text.replace('..', ' to ')}`;
+    case 'hours':
+      return `is within ${test.text}`;
     case 'pattern':
       return `matches ${test.text}`;
     case 'one-of':
@@ -138,6 +148,8 @@ export function wantedByTest(test: ValueTest): string {
       return String(test.value);
     case 'range':
       return test.text.replace('..', ' to ');
+    case 'hours':
+      return test.text;
     case 'pattern':
       return `a match of ${test.text}`;
     case 'one-of':

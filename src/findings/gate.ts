@@ -1,15 +1,18 @@
-import type { GateLevel, GateVerdict, Structure, StructureFindings } from '../contracts/index.ts';
+import { GATE_CHECKS } from '../contracts/index.ts';
+import type {
+  GateCheck,
+  GateLevel,
+  GateVerdict,
+  Structure,
+  StructureFindings,
+} from '../contracts/index.ts';
 
 import { mixedUpSides } from './laterality.ts';
 import { volumeRangeOf } from './ranges.ts';
 
-/** The checks, in the order of the verdicts. */
-export const GATE_CHECKS = ['not-empty', 'field-of-view', 'laterality', 'volume-range'] as const;
-export type GateCheck = (typeof GATE_CHECKS)[number];
-
 export interface GateOptions {
   /** What a failed check means; the defaults are in `DEFAULT_LEVELS`. */
-  readonly levels?: Partial<Readonly<Record<GateCheck, GateLevel>>>;
+  readonly levels?: { readonly [Check in GateCheck]?: GateLevel | undefined };
 }
 
 const DEFAULT_LEVELS: Readonly<Record<GateCheck, GateLevel>> = {

@@ -1,5 +1,4 @@
-export { GATE_CHECKS } from './gate.ts';
-export type { GateCheck, GateOptions } from './gate.ts';
+export type { GateOptions } from './gate.ts';
 export { measure } from './measure.ts';
 export { volumeRangeOf } from './ranges.ts';
 export type { VolumeRange } from './ranges.ts';

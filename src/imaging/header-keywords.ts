@@ -11,6 +11,7 @@ export const HEADER_KEYWORDS = [
   'ContrastBolusVolume',
   'ConvolutionKernel',
   'DerivationDescription',
+  'DeviceSerialNumber',
   'DiffusionBValue',
   'DiffusionDirectionality',
   'EchoNumbers',

@@ -14,6 +14,7 @@ import { framesOf, headerAttributes } from './frame-record.ts';
 import type { FrameRecord } from './frame-record.ts';
 import { HEADER_KEYWORDS, STUDY_KEYWORDS } from './header-keywords.ts';
 import { planeOf } from './orientation.ts';
+import { ageOn } from './patient-age.ts';
 import { SAME_POSITION, distanceOf, splitStacks } from './stacks.ts';
 import type { Stack } from './stacks.ts';
 
@@ -77,11 +78,23 @@ export function studyHeaders(
   });
   const all = metadata.flat().map((dataset) => headerAttributes(dataset, STUDY_KEYWORDS));
   const fromListing = headerAttributes(listing.attributes, STUDY_KEYWORDS);
+  const attributes = { ...fromListing, ...mostFrequent(all) };
   return {
     studyInstanceUid: listing.studyInstanceUid,
-    attributes: { ...fromListing, ...mostFrequent(all) },
+    attributes: { ...ageFromBirthDate(listing, metadata), ...attributes },
     series,
   };
+}
+
+/** The age where no scanner wrote it; the birth date itself is not kept with the headers. */
+function ageFromBirthDate(
+  { attributes, studyDate }: StudyListing,
+  metadata: readonly (readonly DicomJson[])[],
+): HeaderAttributes {
+  const all = metadata.flat();
+  const born = textOf(attributes, 'PatientBirthDate') ?? firstText(all, 'PatientBirthDate');
+  const age = ageOn(studyDate ?? firstText(all, 'StudyDate'), born);
+  return age === null ? {} : { PatientAge: age };
 }
 
 function listedAttributes(listed: SeriesListing): HeaderAttributes {

@@ -13,6 +13,7 @@ import {
 } from '../contracts/index.ts';
 import type {
   ConditionKind,
+  HeaderValue,
   SeriesCondition,
   StudyCondition,
   Ternary,
@@ -115,7 +116,7 @@ function tested<View>(field: Field<View>, written: ValueTestText): Condition<Vie
     throw fault('RULE_TEST', `A test of the rules is not valid: ${test.problem}.`);
   const description = `${field.label} ${describeValueTest(test)}`;
   const shown = (value: ReturnType<typeof field.read>): string | null =>
-    typeof value === 'boolean' ? String(value) : textOf(value ?? undefined);
+    typeof value === 'boolean' ? String(value) : textOf(known(value ?? undefined));
   return {
     description,
     ask: (view) => testValue(test, field.read(view)),
@@ -124,12 +125,23 @@ function tested<View>(field: Field<View>, written: ValueTestText): Condition<Vie
       if (value === null) return `cannot tell whether ${description}: the headers have none`;
       const answer = testValue(test, field.read(view));
       if (answer === 'not-answerable')
-        return `cannot tell whether ${description}: it is "${cut(value)}"`;
+        return isPartly(field.read(view))
+          ? `cannot tell whether ${description}: only "${cut(value)}" is known`
+          : `cannot tell whether ${description}: it is "${cut(value)}"`;
       return answer === 'true'
         ? description
         : `${field.label} is "${cut(value)}", wanted ${wantedByTest(test)}`;
     },
   };
+}
+
+/** Of several values those that the headers have. */
+function known(value: HeaderValue | undefined): HeaderValue | undefined {
+  return typeof value === 'object' ? value.filter((one) => one !== '') : value;
+}
+
+function isPartly(value: HeaderValue | boolean | null | undefined): boolean {
+  return typeof value === 'object' && value !== null && value.includes('');
 }
 
 function allOf<View>(parts: readonly Condition<View>[]): Condition<View> {

@@ -1,6 +1,7 @@
 import { fault } from '../contracts/index.ts';
 import type {
   Decision,
+  EarlierResult,
   Rule,
   RuleSet,
   RuleVerdict,
@@ -30,31 +31,42 @@ interface CompiledRule {
   readonly kind: Condition<SeriesView> | null;
 }
 
-/** A series with what each rule said up to the first match. */
+/** A series with what each rule said until one took it for itself. */
 interface Examined {
   readonly view: SeriesView;
-  readonly said: readonly RuleVerdict[];
-  readonly rule: Rule | null;
+  readonly said: RuleVerdict[];
+  /** The rules that match, in order; all but the last let later rules have the series too. */
+  readonly matching: Rule[];
   /** The first rule that wanted this kind of series and refused it for something else. */
-  readonly closest: RuleVerdict | null;
+  closest: RuleVerdict | null;
+}
+
+/** What came of a rule for a series that it matches. */
+interface Fate {
+  readonly taken: boolean;
+  readonly reason: string;
 }
 
 const compiled = new WeakMap<RuleSet, readonly CompiledRule[]>();
 
 /**
- * Decides on one study: for each series the first rule that matches takes it, and where a rule
- * chooses, the best of its series in the study become targets. Every series gets exactly one
- * verdict with a reason, in the order of the study. `matches` holds one match for each series.
+ * Decides on one study. The rules are tried in order; the first that matches a series takes it, unless
+ * it says `continue`: then later rules may take the series too, for targets of their own. After a
+ * rule with `stop` that matches any series, no later rule is tried. Where a rule chooses, the best of
+ * its series in the study become targets. Every series gets exactly one verdict with a reason, in the
+ * order of the study. `matches` holds one match for each series; without `earlier`, conditions on
+ * earlier results are not answerable.
  */
 export function decide(
   study: StudyHeaders,
   matches: readonly SequenceMatch[],
   rules: RuleSet,
   versions: DecisionVersions,
+  earlier: readonly EarlierResult[] | null = null,
 ): Decision {
-  const ready = compiledRules(rules);
   const bySeries = new Map(matches.map((match) => [match.seriesInstanceUid, match]));
-  const examined = study.series.map((series) => {
+  const studyView = { headers: study, matches, earlier };
+  const examined = study.series.map((series): Examined => {
     const match = bySeries.get(series.seriesInstanceUid);
     if (match === undefined) {
       throw fault(
@@ -62,15 +74,17 @@ export function decide(
         `Series ${series.seriesInstanceUid} was not matched before it was decided on.`,
       );
     }
-    return examine(seriesView({ headers: study, matches }, series, match), ready);
+    const view = seriesView(studyView, series, match);
+    return { view, said: [], matching: [], closest: null };
   });
+  const stoppedBy = tryRules(examined, compiledRules(rules));
   const { targets, losers } = chosen(examined, rules);
   return {
     studyInstanceUid: study.studyInstanceUid,
     ruleSetVersion: versions.ruleSetVersion,
     sequencesVersion: versions.sequencesVersion,
     targets,
-    verdicts: examined.map((one) => verdictOf(one, losers.get(one.view))),
+    verdicts: examined.map((one) => verdictOf(one, losers, stoppedBy)),
   };
 }
 
@@ -89,39 +103,44 @@ function compiledRules(rules: RuleSet): readonly CompiledRule[] {
   return ready;
 }
 
-function examine(view: SeriesView, rules: readonly CompiledRule[]): Examined {
-  const said: RuleVerdict[] = [];
-  let closest: RuleVerdict | null = null;
-  if (NEVER_INPUT[view.match.sequence] !== undefined) return { view, said, rule: null, closest };
-  for (const { rule, condition, kind } of rules) {
-    const outcome = condition.ask(view);
-    const verdict = {
-      rule: rule.name,
-      matched: outcome === 'true',
-      outcome,
-      text: condition.tell(view),
-    };
-    said.push(verdict);
-    if (outcome === 'true') return { view, said, rule, closest };
-    if (kind?.ask(view) === 'true') closest ??= verdict;
+/** Asks rule after rule of all series that are still to be had; the rule that ended it for the study, if one did. */
+function tryRules(examined: readonly Examined[], rules: readonly CompiledRule[]): Rule | null {
+  let open = examined.filter(({ view }) => NEVER_INPUT[view.match.sequence] === undefined);
+  for (const compiledRule of rules) {
+    const { rule } = compiledRule;
+    const matched = open.filter((one) => isMatch(one, compiledRule));
+    if (rule.stop === true && matched.length > 0) return rule;
+    if (rule.continue !== true) open = open.filter((one) => !matched.includes(one));
   }
-  return { view, said, rule: null, closest };
+  return null;
 }
+
+function isMatch(one: Examined, { rule, condition, kind }: CompiledRule): boolean {
+  const outcome = condition.ask(one.view);
+  const matched = outcome === 'true';
+  const verdict = { rule: rule.name, matched, outcome, text: condition.tell(one.view) };
+  one.said.push(verdict);
+  if (matched) one.matching.push(rule);
+  else if (kind?.ask(one.view) === 'true') one.closest ??= verdict;
+  return matched;
+}
+
+type Losers = ReadonlyMap<Rule, ReadonlyMap<SeriesView, string>>;
 
 function chosen(
   examined: readonly Examined[],
   rules: RuleSet,
-): { targets: Target[]; losers: Map<SeriesView, string> } {
+): { targets: Target[]; losers: Losers } {
   const targets: Target[] = [];
-  const losers = new Map<SeriesView, string>();
+  const losers = new Map<Rule, ReadonlyMap<SeriesView, string>>();
   for (const rule of rules.rules) {
     if (rule.segment === undefined || rule.store === undefined) continue;
     const candidates = examined
-      .filter((one) => one.rule === rule && one.view.stack !== null)
+      .filter((one) => one.matching.includes(rule) && one.view.stack !== null)
       .map((one) => one.view);
     const { taken, left } = choose(rule, candidates);
     for (const view of taken) targets.push(targetOf(view, rule, rule.segment, rule.store));
-    for (const loser of left) losers.set(loser.view, loser.reason);
+    losers.set(rule, new Map(left.map((loser) => [loser.view, loser.reason])));
   }
   return { targets, losers };
 }
@@ -142,37 +161,53 @@ function targetOf(
     segment,
     store,
     priority: rule.priority ?? 'normal',
+    ...(rule.gate === undefined ? {} : { gate: rule.gate }),
+    ...(rule.quiet === undefined ? {} : { quiet: rule.quiet }),
   };
 }
 
-function verdictOf(examined: Examined, lostBecause: string | undefined): Verdict {
-  const { view, said, rule } = examined;
+/** The verdict names the first rule that took the series, else the first that matches it. */
+function verdictOf(examined: Examined, losers: Losers, stoppedBy: Rule | null): Verdict {
+  const { view, said, matching } = examined;
   const verdict = {
     seriesInstanceUid: view.headers.seriesInstanceUid,
     sequence: view.match.sequence,
     confidence: view.match.confidence,
     rules: said,
   };
-  if (rule === null)
-    return { ...verdict, taken: false, rule: null, reason: unmatchedReason(examined) };
-  const named = { ...verdict, rule: rule.name };
+  const fates = matching.map((rule) => ({ rule, ...fateOf(view, rule, losers) }));
+  const takers = fates.filter((fate) => fate.taken);
+  const [first] = takers.length > 0 ? takers : fates;
+  if (first === undefined) {
+    return { ...verdict, taken: false, rule: null, reason: unmatchedReason(examined, stoppedBy) };
+  }
+  const reason =
+    takers.length > 0
+      ? `taken by ${takers.map(({ rule }) => `rule "${rule.name}"`).join(' and by ')}: ${view.match.reason}`
+      : fates.map((fate) => fate.reason).join('; ');
+  return { ...verdict, taken: first.taken, rule: first.rule.name, reason };
+}
+
+function fateOf(view: SeriesView, rule: Rule, losers: Losers): Fate {
+  const lost = losers.get(rule)?.get(view);
   if (rule.leave !== undefined)
-    return { ...named, taken: false, reason: `${rule.leave} (rule "${rule.name}")` };
+    return { taken: false, reason: `${rule.leave} (rule "${rule.name}")` };
   if (view.stack === null)
-    return {
-      ...named,
-      taken: false,
-      reason: `rule "${rule.name}" matches, but the series has no images`,
-    };
-  if (lostBecause !== undefined) return { ...named, taken: false, reason: lostBecause };
-  return { ...named, taken: true, reason: `taken by rule "${rule.name}": ${view.match.reason}` };
+    return { taken: false, reason: `rule "${rule.name}" matches, but the series has no images` };
+  return lost === undefined ? { taken: true, reason: '' } : { taken: false, reason: lost };
 }
 
 /** Why the closest rule refused it; else what the series is. */
-function unmatchedReason({ view, closest }: Examined): string {
+function unmatchedReason({ view, closest }: Examined, stoppedBy: Rule | null): string {
   const never = NEVER_INPUT[view.match.sequence];
   if (never !== undefined) return `${never}: ${view.match.reason}`;
-  if (closest === null) return `no rule wants it: ${view.match.reason}`;
+  if (closest === null) {
+    const nobody =
+      stoppedBy === null
+        ? 'no rule wants it'
+        : `no rule up to "${stoppedBy.name}", which stops, wants it`;
+    return `${nobody}: ${view.match.reason}`;
+  }
   const because = closest.outcome === 'not-answerable' ? 'could not be answered' : 'does not match';
   return `rule "${closest.rule}" ${because}: ${closest.text}; ${view.match.reason}`;
 }
@@ -189,7 +224,7 @@ export function seriesNames(
     if (match !== undefined)
       names.set(
         series.seriesInstanceUid,
-        nameOf(seriesView({ headers: study, matches }, series, match)),
+        nameOf(seriesView({ headers: study, matches, earlier: null }, series, match)),
       );
   }
   return names;

@@ -1,4 +1,4 @@
-import type { Decision, RuleVerdict, SegmentOrder, Verdict } from '../contracts/index.ts';
+import type { Decision, RuleVerdict, SegmentOrder, Target, Verdict } from '../contracts/index.ts';
 
 /** One series of a decision in plain sentences. */
 export interface Explanation {
@@ -24,10 +24,14 @@ export function explain(
     summary: summaryOf(
       verdict,
       names.get(verdict.seriesInstanceUid) ?? verdict.seriesInstanceUid,
-      decision.targets.find((one) => one.seriesInstanceUid === verdict.seriesInstanceUid)?.segment,
+      targetsOf(decision, verdict),
     ),
     rules: verdict.rules.map(ruleSentence),
   }));
+}
+
+function targetsOf(decision: Decision, verdict: Verdict): readonly Target[] {
+  return decision.targets.filter((one) => one.seriesInstanceUid === verdict.seriesInstanceUid);
 }
 
 /** The model and what of its settings the rule chose otherwise, e.g. `mrsegmentator, fast`. */
@@ -45,10 +49,10 @@ function orderText(order: SegmentOrder): string {
   ].join(', ');
 }
 
-function summaryOf(verdict: Verdict, name: string, order: SegmentOrder | undefined): string {
+function summaryOf(verdict: Verdict, name: string, targets: readonly Target[]): string {
   const percent = `${Math.round(verdict.confidence * 100)} %`;
-  const segmented =
-    order === undefined ? 'will be segmented' : `will be segmented with ${orderText(order)}`;
+  const orders = targets.map(({ segment }) => orderText(segment)).join(' and with ');
+  const segmented = orders === '' ? 'will be segmented' : `will be segmented with ${orders}`;
   const fate = verdict.taken ? segmented : 'is left alone';
   return `${name} is ${verdict.sequence} (${percent}) and ${fate}: ${verdict.reason}.`;
 }
@@ -87,10 +91,10 @@ export function changesBetween(before: Decision, after: Decision): DecisionChang
 function fateOf(decision: Decision, verdict: Verdict | undefined): string {
   if (verdict === undefined) return 'not in the study';
   if (!verdict.taken) return `left alone as ${verdict.sequence}`;
-  const target = decision.targets.find(
-    (one) => one.seriesInstanceUid === verdict.seriesInstanceUid,
+  const targets = targetsOf(decision, verdict);
+  const models = targets.map(
+    ({ rule, segment, stackId }) =>
+      `by rule "${rule}" with model ${orderText(segment)}, stack ${stackId}`,
   );
-  const model =
-    target === undefined ? '' : ` with model ${orderText(target.segment)}, stack ${target.stackId}`;
-  return `segmented as ${verdict.sequence} by rule "${verdict.rule ?? ''}"${model}`;
+  return `segmented as ${verdict.sequence} ${models.join(' and ')}`;
 }

@@ -1,4 +1,13 @@
 import type { HeaderValue, SeriesField, StudyField } from '../contracts/index.ts';
+import {
+  acquired,
+  dateNumber,
+  earlierModels,
+  scannerNames,
+  timeOfDay,
+  weekday,
+  years,
+} from './when-and-who.ts';
 import { attributeOf, type SeriesView, sliceCountOf, type StudyView, textOf } from './view.ts';
 
 /** How a field is read and named; a missing value (null or undefined) makes its condition not answerable. */
@@ -39,6 +48,15 @@ export const SERIES_READERS: { readonly [Name in SeriesField]: Field<SeriesView>
   kernel: attribute('convolution kernel', 'ConvolutionKernel'),
   imageType: attribute('image type', 'ImageType'),
   patientPosition: attribute('patient position', 'PatientPosition'),
+  scanner: { label: 'scanner', read: scannerNames },
+  time: { label: 'time of acquisition', read: (view) => timeOfDay(acquired(view, 'Time')) },
+  weekday: { label: 'weekday', read: (view) => weekday(acquired(view, 'Date')) },
+  age: { label: 'age in years', read: (view) => years(attributeOf(view, 'PatientAge')) },
+  sex: attribute('sex', 'PatientSex'),
+  earlier: {
+    label: 'model of an earlier result',
+    read: (view) => earlierModels(view.study, view.headers.seriesInstanceUid),
+  },
 };
 
 export const STUDY_READERS: { readonly [Name in StudyField]: Field<StudyView> } = {
@@ -62,14 +80,38 @@ export const STUDY_READERS: { readonly [Name in StudyField]: Field<StudyView> } 
     label: 'sequences of the study',
     read: (study) => study.matches.map((match) => match.sequence),
   },
+  date: { label: 'study date', read: (study) => dateNumber(ofStudy(study, 'StudyDate')) },
+  time: { label: 'time of the study', read: (study) => timeOfDay(ofStudy(study, 'StudyTime')) },
+  weekday: { label: 'weekday of the study', read: (study) => weekday(ofStudy(study, 'StudyDate')) },
+  age: { label: 'age in years', read: (study) => years(ofStudy(study, 'PatientAge')) },
+  sex: { label: 'sex', read: (study) => ofStudy(study, 'PatientSex') },
+  earlier: {
+    label: 'models of earlier results in the study',
+    read: (study) => earlierModels(study),
+  },
 };
 
-/** The different values of an attribute over all series; empty when no series has it. */
+/** An attribute of the study, which some archives send with the series alone. */
+function ofStudy(study: StudyView, keyword: string): HeaderValue | undefined {
+  const { attributes, series } = study.headers;
+  return (
+    attributes[keyword] ??
+    series.find((one) => one.attributes[keyword] !== undefined)?.attributes[keyword]
+  );
+}
+
+/**
+ * The different values of an attribute over all series; empty when no series has it. Images without
+ * it add an empty one: what nothing else answers is then not answerable, instead of false.
+ */
 function valuesOf(study: StudyView, keyword: string): (string | number)[] {
   const values = new Set<string | number>();
   for (const series of study.headers.series) {
     const value = series.attributes[keyword] ?? series.stacks[0]?.attributes[keyword];
-    if (value === undefined || value === '') continue;
+    if (value === undefined || value === '') {
+      if (series.stacks.length > 0) values.add('');
+      continue;
+    }
     for (const one of typeof value === 'object' ? value : [value]) values.add(one);
   }
   return [...values];

@@ -1,4 +1,5 @@
 import type {
+  EarlierResult,
   HeaderValue,
   SequenceMatch,
   SeriesHeaders,
@@ -18,6 +19,8 @@ export interface SeriesView {
 export interface StudyView {
   readonly headers: StudyHeaders;
   readonly matches: readonly SequenceMatch[];
+  /** Stored results of Situs in this study; null where nobody asked the record. */
+  readonly earlier: readonly EarlierResult[] | null;
 }
 
 export function seriesView(

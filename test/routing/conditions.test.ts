@@ -18,7 +18,7 @@ function outcome(
   study = {},
 ): { outcome: Ternary | undefined; text: string } {
   const { study: headers, matches } = caseOf([{ uid: '1.1', ...sketch }], study);
-  const decision = decide(headers, matches, ruleSet(rule('r', when)), VERSIONS);
+  const decision = decide(headers, matches, ruleSet(rule('r', when)), VERSIONS, []);
   const said = decision.verdicts[0]?.rules[0];
   return { outcome: said?.outcome, text: said?.text ?? '' };
 }
@@ -161,6 +161,10 @@ describe('the registry of conditions', () => {
         ConvolutionKernel: 'x',
         ImageType: 'x',
         PatientPosition: 'HFS',
+        AcquisitionDate: '20240229',
+        AcquisitionTime: '193000',
+        PatientAge: '045Y',
+        PatientSex: 'F',
       };
       expect(outcome({ [field]: '/./' }, { attributes: full }).outcome).toBe('true');
     });
@@ -172,7 +176,14 @@ describe('the registry of conditions', () => {
         outcome(
           { study: { [field]: '/./' } },
           { attributes },
-          { StudyDescription: 'x', InstitutionName: 'x' },
+          {
+            StudyDescription: 'x',
+            InstitutionName: 'x',
+            StudyDate: '20240229',
+            StudyTime: '193000',
+            PatientAge: '045Y',
+            PatientSex: 'F',
+          },
         ).outcome,
       ).toBe('true');
     });
