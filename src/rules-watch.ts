@@ -1,4 +1,5 @@
 import {
+  fileOwner,
   loadRules,
   loadSequences,
   watchConfig,
@@ -36,11 +37,15 @@ export async function followRules(
     const record = (write: Promise<unknown>): void => {
       write.catch((error: unknown) => log.error({ err: error, kind }, 'version not recorded'));
     };
+    const activate = async (version: string, text: string): Promise<unknown> => {
+      const author = await fileOwner(path);
+      return records.config.activate(actor, kind, version, text, author === null ? {} : { author });
+    };
     const watch = await watchConfig(path, load, {
       onValid: (loaded) => {
         health.report(part, 'ok', `version ${loaded.version.slice(0, 12)}`);
         log.info({ kind, version: loaded.version }, 'new version active');
-        record(records.config.activate(actor, kind, loaded.version, loaded.text));
+        record(activate(loaded.version, loaded.text));
       },
       onInvalid: (error) => {
         health.report(part, 'degraded', `${error.message} The version before stays active.`);
@@ -49,7 +54,7 @@ export async function followRules(
       },
     });
     const { version, text } = watch.current();
-    await records.config.activate(actor, kind, version, text);
+    await activate(version, text);
     health.report(part, 'ok', `version ${version.slice(0, 12)}`);
     return watch;
   };

@@ -1,4 +1,5 @@
 export { dataFolder } from './data-folder.ts';
+export { fileOwner } from './file-owner.ts';
 export { jsonSchemas } from './json-schemas.ts';
 export type { LabelMapping } from './label-mapping-schema.ts';
 export { loadLabelMapping } from './load-label-mapping.ts';

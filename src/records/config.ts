@@ -5,13 +5,15 @@ import { cleanText, sha256, toJson } from './json.ts';
 import type { ConfigKind, ConfigRow } from './kinds.ts';
 
 const HISTORY = 100;
+/** Versions that a beginning may name before it is too short. */
+const MOST_ALIKE = 5;
 
 type Row = Prisma.ConfigVersionGetPayload<object>;
 
 /** Which configuration was active when, and which was refused (design §5). */
 export function configRecords(db: Db): ConfigRecords {
   return {
-    async activate(actor, kind, version, text) {
+    async activate(actor, kind, version, text, origin = {}) {
       return db.write(actor, async (tx, trail) => {
         const content = sha256(text);
         const active = await newest(tx, kind, true);
@@ -29,13 +31,15 @@ export function configRecords(db: Db): ConfigRecords {
             byKind: actor.kind,
             byName: actor.name,
             byHost: actor.host,
+            author: origin.author === undefined ? null : cleanText(origin.author),
+            note: origin.note === undefined ? null : cleanText(origin.note),
           },
         });
         trail.add(
           'config.activated',
           'config',
           kind,
-          { version, sha256: content },
+          { version, sha256: content, ...origin },
           {
             config_version: [row.id],
           },
@@ -100,6 +104,35 @@ export function configRecords(db: Db): ConfigRecords {
       );
       return rows.map((row) => withoutText(row));
     },
+
+    async startingWith(kind, beginning) {
+      const rows = await db.read((prisma) =>
+        prisma.configVersion.findMany({
+          where: { kind, accepted: true, version: { startsWith: beginning } },
+          distinct: ['version'],
+          orderBy: { id: 'desc' },
+          take: MOST_ALIKE,
+        }),
+      );
+      return rows.map(configRow);
+    },
+
+    async before(kind, version) {
+      return db.read(async (prisma) => {
+        const first = await prisma.configVersion.findFirst({
+          where: { kind, version, accepted: true },
+          orderBy: { id: 'desc' },
+        });
+        const row =
+          first === null
+            ? null
+            : await prisma.configVersion.findFirst({
+                where: { kind, accepted: true, id: { lt: first.id }, version: { not: version } },
+                orderBy: { id: 'desc' },
+              });
+        return row === null ? null : configRow(row);
+      });
+    },
   };
 }
 
@@ -123,5 +156,7 @@ function withoutText(row: Omit<Row, 'text'>): Omit<ConfigRow, 'text'> {
     error: row.error as ConfigRow['error'],
     activeFrom: row.activeFrom,
     by: row.byName,
+    author: row.author,
+    note: row.note,
   };
 }

@@ -23,11 +23,11 @@ export function decisionRecords(db: Db): DecisionRecords {
 
     countDecided: (window) => db.read((prisma) => countDecided(prisma, window)),
 
-    async *decided(window) {
+    async *decided(window, pageSize = REPLAY_PAGE) {
       let after = 0n;
       for (;;) {
         const last = after;
-        const rows = await db.read((prisma) => decidedRows(prisma, window, last, REPLAY_PAGE));
+        const rows = await db.read((prisma) => decidedRows(prisma, window, last, pageSize));
         const end = rows.at(-1);
         if (end === undefined) return;
         yield rows.map(({ headers, targets, verdicts }) => ({ headers, targets, verdicts }));

@@ -14,6 +14,7 @@ import type {
   AuditEventRow,
   AuditReport,
   ConfigKind,
+  ConfigOrigin,
   ConfigRow,
   Role,
 } from './kinds.ts';
@@ -104,7 +105,7 @@ export interface DecisionRecords {
    * The newest decision that each study got in a window of time, oldest first, a page at a time;
    * for replays. Nothing is kept between pages, so a record of any size streams in constant memory.
    */
-  decided(window: DecidedWindow): AsyncIterable<readonly DecidedStudy[]>;
+  decided(window: DecidedWindow, pageSize?: number): AsyncIterable<readonly DecidedStudy[]>;
   /** How many studies `decided` will hand out. */
   countDecided(window: DecidedWindow): Promise<number>;
 }
@@ -271,7 +272,13 @@ export interface UserRecords {
 
 export interface ConfigRecords {
   /** Makes a version active from now; no change when it is the active one already. `version` as decisions name it. */
-  activate(actor: Actor, kind: ConfigKind, version: string, text: string): Promise<ConfigRow>;
+  activate(
+    actor: Actor,
+    kind: ConfigKind,
+    version: string,
+    text: string,
+    origin?: ConfigOrigin,
+  ): Promise<ConfigRow>;
   /** A file that was refused: the active version stays; recorded once for the same text in a row. */
   refuse(
     actor: Actor,
@@ -284,6 +291,10 @@ export interface ConfigRecords {
   byVersion(kind: ConfigKind, version: string): Promise<ConfigRow | null>;
   /** Newest first, without the text. */
   history(kind: ConfigKind, limit?: number): Promise<Omit<ConfigRow, 'text'>[]>;
+  /** Versions that were active and whose name begins so, newest first, at most five. */
+  startingWith(kind: ConfigKind, beginning: string): Promise<ConfigRow[]>;
+  /** What was active before a version last became so; null for the first. */
+  before(kind: ConfigKind, version: string): Promise<ConfigRow | null>;
 }
 
 export interface ModelRecords {

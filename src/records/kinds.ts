@@ -39,7 +39,17 @@ export interface ConfigRow {
   readonly accepted: boolean;
   readonly error: { readonly code: string; readonly message: string; readonly next: string } | null;
   readonly activeFrom: Date;
+  /** Whose write it was: the node that read the file, or a user. */
   readonly by: string;
+  /** Who wrote the text: the file's owner, or the user who restored it; null where nobody is known. */
+  readonly author: string | null;
+  readonly note: string | null;
+}
+
+/** Where a version of a configuration file came from. */
+export interface ConfigOrigin {
+  readonly author?: string;
+  readonly note?: string;
 }
 
 export interface ModelRow {

@@ -263,7 +263,7 @@ describe('one live run per target', () => {
 describe('decided', () => {
   const inWindow = async (from: Date, until = new Date(Date.now() + 60_000)) => {
     const seen: DecidedStudy[] = [];
-    for await (const page of records.decisions.decided({ from, until })) seen.push(...page);
+    for await (const page of records.decisions.decided({ from, until }, 2)) seen.push(...page);
     return { seen, count: await records.decisions.countDecided({ from, until }) };
   };
 
@@ -288,11 +288,11 @@ describe('decided', () => {
   it('hands out the newest decision of a study only, over several pages', async () => {
     const from = new Date();
     const { study } = await decided(records);
-    for (let made = 0; made < 55; made += 1) await decided(records);
+    for (let made = 0; made < 3; made += 1) await decided(records);
     await records.decisions.saveDecision(SERVICE, toSave(study, 2, 2), send);
     const { seen, count } = await inWindow(from);
-    expect(seen).toHaveLength(56);
-    expect(count).toBe(56);
+    expect(seen).toHaveLength(4);
+    expect(count).toBe(4);
     const own = seen.filter(({ headers }) => headers?.includes(study.studyInstanceUid));
     expect(own.map(({ targets }) => (JSON.parse(targets) as unknown[]).length)).toEqual([2]);
   });

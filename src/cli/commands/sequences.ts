@@ -7,6 +7,7 @@ import { loadRules, loadSequences } from '../../config/index.ts';
 import { messageOf, refuse, type SequenceMatch, type StudyHeaders } from '../../contracts/index.ts';
 import { decide } from '../../routing/index.ts';
 import { classifyLine } from '../../sequences/index.ts';
+import { registerVersions } from '../config-versions.ts';
 import { wantsJson } from '../json.ts';
 import { print } from '../output.ts';
 
@@ -19,6 +20,7 @@ interface ClassifyOptions {
 
 export function register(program: Command): void {
   const sequences = program.command('sequences').description('what every series is');
+  registerVersions(sequences, 'sequences');
   sequences
     .command('classify')
     .description('classify studies given as JSON lines: one study a line in, one series a line out')

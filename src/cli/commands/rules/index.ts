@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerVersions } from '../../config-versions.ts';
 import { registerCheck } from './check.ts';
 import { registerExplain } from './explain.ts';
 import { registerReplay } from './replay.ts';
@@ -9,4 +10,5 @@ export function register(program: Command): void {
   registerCheck(rules);
   registerExplain(rules);
   registerReplay(rules);
+  registerVersions(rules, 'rules');
 }
