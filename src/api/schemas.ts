@@ -142,7 +142,7 @@ export const stepSchema = z.object({
 });
 
 export const resultSchema = z.object({
-  kind: z.enum(['SEG', 'SR']),
+  kind: z.enum(['SEG', 'SR', 'SC']),
   sopInstanceUid: z.string(),
   seriesInstanceUid: z.string(),
   bytes: z.int(),

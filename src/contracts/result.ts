@@ -1,4 +1,5 @@
-export type ResultKind = 'SEG' | 'SR';
+/** Segmentation, structured report, secondary capture (pictures). */
+export type ResultKind = 'SEG' | 'SR' | 'SC';
 
 /** An object that is ready to be stored. */
 export interface EncodedResult {

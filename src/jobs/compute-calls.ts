@@ -58,7 +58,7 @@ export interface EncodeRequest {
 }
 
 export interface EncodeAnswer {
-  /** SEG first, then the SR. */
+  /** SEG first, then the SR, then the pictures. */
   readonly results: readonly EncodedResult[];
   /** What our own validator found; empty when the objects may be sent. */
   readonly problems: readonly string[];

@@ -6,9 +6,11 @@ import {
 } from '../contracts/index.ts';
 import { mergedStructures, shapeLabels } from '../imaging/index.ts';
 import {
+  encodeCapture,
   encodeSeg,
   encodeSr,
   resultIdentity,
+  validateCapture,
   validateSeg,
   validateSr,
   type ResultInput,
@@ -16,7 +18,7 @@ import {
 } from '../results/index.ts';
 import type { EncodeAnswer, EncodeRequest } from './compute-calls.ts';
 
-/** SEG and SR of a job as its rule orders them, each read back and judged by our own validator. */
+/** SEG, SR and pictures of a job as its rule orders them, each read back and judged by our own validator. */
 export function encodeResults(request: EncodeRequest): EncodeAnswer {
   const { volume, order } = request;
   const input = resultInput(request);
@@ -37,6 +39,11 @@ export function encodeResults(request: EncodeRequest): EncodeAnswer {
     });
     found.push(...validateSr(sr.bytes, volume, seg?.bytes ?? null));
     results.push(sr);
+  }
+  if (seg !== null && order.pictures === true) {
+    const pictures = encodeCapture({ ...input, segmentation: seg });
+    found.push(...validateCapture(pictures.bytes, volume, seg.bytes));
+    results.push(pictures);
   }
   return {
     results,

@@ -3,8 +3,8 @@ import type { JobContext, StepOutcome } from './context.ts';
 import { heldBack, jobResults } from './encode-step.ts';
 
 /**
- * Sends the SEG, and the SR only once the archive shows the SEG: a stored report without its
- * segmentation is the worst outcome (dicomweb-servers §5). What the archive has already is not sent.
+ * Sends the SEG, and the SR and pictures only once the archive shows the SEG: a stored report without
+ * its segmentation is the worst outcome (dicomweb-servers §5). What the archive has already is not sent.
  */
 export async function storeStep(context: JobContext): Promise<StepOutcome> {
   const { work, records, actor, claim, signal } = context;

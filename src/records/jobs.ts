@@ -250,6 +250,7 @@ async function requireStored(tx: Tx, jobId: string): Promise<void> {
   const missing = [
     ...(store.seg !== 'none' && !verified.has('SEG') ? ['SEG'] : []),
     ...(store.sr && !verified.has('SR') ? ['SR'] : []),
+    ...(store.pictures === true && !verified.has('SC') ? ['SC'] : []),
   ];
   if (missing.length === 0) return;
   throw new SitusError({

@@ -51,7 +51,7 @@ export function contentTime(input: ResultInput): DicomTime {
 }
 
 /**
- * What SEG and SR have in common: patient, study, series, equipment and SOP Common modules
+ * What SEG, SR and pictures have in common: patient, study, series, equipment and SOP Common modules
  * (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1, C.7.5.2, C.12.1; dicom-seg-sr §1.3, §6).
  */
 export function commonAttributes(
@@ -60,8 +60,10 @@ export function commonAttributes(
     readonly sopClassUid: string;
     readonly sopInstanceUid: string;
     readonly seriesInstanceUid: string;
-    readonly modality: 'SEG' | 'SR';
+    readonly modality: 'SEG' | 'SR' | 'OT';
     readonly seriesNumber: string;
+    /** What the series is called beside the model; its modality when left out. */
+    readonly called?: string;
   },
 ): Dataset {
   checkIdentity(input.identity, input.volume);
@@ -77,7 +79,10 @@ export function commonAttributes(
     Modality: object.modality,
     SeriesInstanceUID: object.seriesInstanceUid,
     SeriesNumber: object.seriesNumber,
-    SeriesDescription: fitText(`${name} ${version} ${object.modality}: ${description}`, 64),
+    SeriesDescription: fitText(
+      `${name} ${version} ${object.called ?? object.modality}: ${description}`,
+      64,
+    ),
     SeriesDate: time.date,
     SeriesTime: time.time,
     Manufacturer: node.manufacturer,

@@ -31,6 +31,8 @@ export interface ResultUids {
   readonly labelMapInstance: string;
   readonly srSeries: string;
   readonly srInstance: string;
+  readonly captureSeries: string;
+  readonly captureInstance: string;
   readonly dimensionOrganization: string;
   /** Of the model: new weights, new UID, the same on every host (dicom-seg-sr §6.2). */
   readonly modelDevice: string;
@@ -91,6 +93,8 @@ export function resultUids(identity: ResultIdentity): ResultUids {
     labelMapInstance: deriveUid(run, 'label-map-instance'),
     srSeries: deriveUid(version, 'sr-series'),
     srInstance: deriveUid(run, 'sr-instance'),
+    captureSeries: deriveUid(version, 'capture-series'),
+    captureInstance: deriveUid(run, 'capture-instance'),
     dimensionOrganization: deriveUid(run, 'dimension-organization'),
     modelDevice: deriveUid([identity.modelHash], 'model-device'),
     nodeDevice: deriveUid([identity.node], 'node-device'),

@@ -4,9 +4,9 @@ import { measure } from '../../src/findings/index.ts';
 import { encodeResults } from '../../src/jobs/encode-results.ts';
 import { orderedOutput } from '../../src/jobs/output-settings.ts';
 import { mergedStructures, shapeLabels } from '../../src/imaging/index.ts';
-import { readSeg, toSegmentVolume } from '../../src/results/index.ts';
+import { contentHash, readSeg, toSegmentVolume } from '../../src/results/index.ts';
 import { contentTree, named } from '../support/content-tree.ts';
-import { readRaw } from '../support/dicom-objects.ts';
+import { rawItems, rawTexts, readRaw } from '../support/dicom-objects.ts';
 import { STRUCTURE_NAMES, STRUCTURES } from '../support/structures.ts';
 import { makeLabels, makeVolume } from '../support/volume.ts';
 
@@ -42,6 +42,16 @@ function measured(sr: Uint8Array): (string | null | undefined)[] {
   return groups.map((group) => named(group.children, '112039')[0]?.value);
 }
 
+describe('the content of pictures', () => {
+  it('is compared when they are read back', () => {
+    const pictures = encoded({ pictures: true })[2]?.bytes ?? new Uint8Array();
+    const changed = pictures.slice();
+    changed[changed.length - 1] = 7;
+    expect(contentHash(pictures)).toBe(contentHash(pictures.slice()));
+    expect(contentHash(changed)).not.toBe(contentHash(pictures));
+  });
+});
+
 describe('results as a rule orders them', () => {
   it('are a BINARY SEG and a report unless it says otherwise', () => {
     const [seg, sr] = encoded({});
@@ -65,6 +75,15 @@ describe('results as a rule orders them', () => {
   it('are the report alone where it wants no SEG', () => {
     const [sr, ...more] = encoded({ seg: 'none' });
     expect([sr?.kind, more]).toEqual(['SR', []]);
+  });
+
+  it('have pictures of the SEG behind the report where it wants them, never without the SEG', () => {
+    const [seg, sr, pictures, ...more] = encoded({ pictures: true });
+    expect([seg?.kind, sr?.kind, pictures?.kind, more]).toEqual(['SEG', 'SR', 'SC', []]);
+    expect(pictures?.sopClassUid).toBe('1.2.840.10008.5.1.4.1.1.7.4');
+    const shown = rawItems(readRaw(pictures?.bytes ?? new Uint8Array()), '00082112').at(-1);
+    expect(rawTexts(shown, '00081155')).toEqual([seg?.sopInstanceUid]);
+    expect(encoded({ seg: 'none', pictures: true }).map(({ kind }) => kind)).toEqual(['SR']);
   });
 
   it('hold merged and chosen structures in SEG and report, and say so', () => {
@@ -100,6 +119,7 @@ describe('the identity of what is ordered', () => {
       { ...store, structures: ['liver'] },
       { ...store, merge: { lungs: ['left_lung', 'right_lung'] } },
       { ...store, smooth: 2 },
+      { ...store, pictures: true },
     ];
     const texts = orders.map((order) => JSON.stringify(orderedOutput(order)));
     expect(new Set(texts).size).toBe(orders.length);

@@ -22,7 +22,7 @@ const ALLOWED: readonly { readonly line: RegExp; readonly reason: string }[] = [
     reason: 'type 2 attributes that the source leaves empty stay empty; results never invent them',
   },
   {
-    line: /^(Segmentation|Comprehensive3DSR|KeyObjectSelectionDocument)$/,
+    line: /^(Segmentation|Comprehensive3DSR|KeyObjectSelectionDocument|MultiframeTrueColorSCImage)$/,
     reason: 'the name of the object, printed first',
   },
 ];

@@ -8,7 +8,7 @@ const UNCOMPRESSED = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']);
 const MOST_PIXELS = 2 ** 32;
 
 /**
- * The pixel data of a segmentation as they stand in an uncompressed one, without the byte that pads
+ * The pixel data of a segmentation, or of pictures, as they stand in an uncompressed one, without the byte that pads
  * them: a view of the file, or the frames of an 8-bit RLE Lossless object decoded one after the other.
  * @throws SitusError UNSUPPORTED_SEGMENTATION, DECODE_FAILED (refuse).
  */
@@ -16,7 +16,8 @@ export function nativePixels({ dataset, transferSyntax }: ReadFile): Uint8Array 
   const element = dataset.get('PixelData');
   const uid = textOf(dataset, 'SOPInstanceUID') ?? '';
   const area = (numberOf(dataset, 'Rows') ?? 0) * (numberOf(dataset, 'Columns') ?? 0);
-  const bits = numberOf(dataset, 'BitsAllocated') ?? 0;
+  const samples = numberOf(dataset, 'SamplesPerPixel') ?? 1;
+  const bits = (numberOf(dataset, 'BitsAllocated') ?? 0) * samples;
   if (UNCOMPRESSED.has(transferSyntax)) {
     const length = Math.ceil(((numberOf(dataset, 'NumberOfFrames') ?? 0) * area * bits) / 8);
     return element?.bytes?.subarray(0, length) ?? new Uint8Array(0);

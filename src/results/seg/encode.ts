@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { EncodedResult, VolumeSource } from '../../contracts/index.ts';
 import { fault } from '../../contracts/index.ts';
-import { CODES, codeItem } from '../codes.ts';
 import { referenceUid, type Dataset } from '../dicom/dataset.ts';
-import { textProblem } from '../dicom/values.ts';
 import { RLE_LOSSLESS, writeFile, type PixelSource } from '../dicom/file.ts';
 import { codingSchemes } from '../coding-schemes.ts';
 import { commonAttributes, fitText, seriesNumber } from '../equipment.ts';
 import type { ResultInput } from '../input.ts';
 import { findPresence, presentSegments, type Presence } from '../segments.ts';
-import { dicomSource, sourceInstances, type SourceInstance } from '../source.ts';
+import { lossyAttributes, sourceImageItem } from '../source-image.ts';
+import { dicomSource, sourceInstances } from '../source.ts';
 import { resultUids } from '../uids.ts';
 import { packedLength, packFrames, planFrames } from './frames.ts';
 import { dimensions, perFrameGroups, sharedGroups, type FramePlace } from './groups.ts';
@@ -148,34 +147,5 @@ function imageDescription(
     Columns: columns,
     PixelRepresentation: 0,
     SegmentsOverlap: 'NO',
-  };
-}
-
-/**
- * Lossy once, lossy for good (PS3.3 C.7.6.1.1.5): ratio and method are the source's, left out where
- * the source does not say them legally.
- */
-function lossyAttributes({ lossy }: VolumeSource): Dataset {
-  if (lossy === null) return { LossyImageCompression: '00' };
-  const legal = (text: string | null, vr: string): string[] => {
-    const values = text === null || text === '' ? [] : text.split('\\').map((one) => one.trim());
-    return values.every((one) => one !== '' && textProblem(vr, one) === null) ? values : [];
-  };
-  const ratio = legal(lossy.ratio, 'DS');
-  const method = legal(lossy.method, 'CS');
-  return {
-    LossyImageCompression: '01',
-    ...(ratio.length === 0 ? {} : { LossyImageCompressionRatio: ratio }),
-    ...(method.length === 0 ? {} : { LossyImageCompressionMethod: method }),
-  };
-}
-
-/** General Reference (PS3.3 C.12.4): every instance the network saw. */
-function sourceImageItem({ sopClassUid, sopInstanceUid, frames }: SourceInstance): Dataset {
-  return {
-    ReferencedSOPClassUID: sopClassUid,
-    ReferencedSOPInstanceUID: referenceUid(sopInstanceUid),
-    ...(frames.length === 0 ? {} : { ReferencedFrameNumber: frames.map(String) }),
-    PurposeOfReferenceCodeSequence: [codeItem(CODES.sourceImage)],
   };
 }

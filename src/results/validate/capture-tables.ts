@@ -3,7 +3,13 @@ import { COMMON, table, type ModuleTable } from './modules.ts';
 /** Multi-frame True Color Secondary Capture Image IOD (A.8.5), as far as Situs writes it. */
 export const CAPTURE_TABLES: readonly ModuleTable[] = [
   ...COMMON,
-  table('General Series', 'C.7.3.1', '', 'Modality SeriesInstanceUID', 'SeriesNumber'),
+  table(
+    'General Series',
+    'C.7.3.1',
+    '',
+    'Modality SeriesInstanceUID BodyPartExamined',
+    'SeriesNumber',
+  ),
   table('SC Equipment', 'C.8.6.1', '', 'ConversionType'),
   table(
     'General Image',
