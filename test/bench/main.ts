@@ -4,6 +4,7 @@ import { benchDicom } from './dicom.ts';
 import { benchEvaluation } from './evaluation.ts';
 import type { Measurement } from './measure.ts';
 import { type BenchCall, type BenchOptions, readOptions } from './options.ts';
+import { benchReplay } from './replay.ts';
 import { benchSegmentation } from './segmentation.ts';
 import { benchSequences } from './sequences.ts';
 import { benchTable } from './table.ts';
@@ -17,6 +18,7 @@ type Results = readonly Measurement[] | AsyncIterable<Measurement>;
 const AREAS: Readonly<Record<string, (options: BenchOptions) => Results | Promise<Results>>> = {
   evaluation: benchEvaluation,
   sequences: benchSequences,
+  replay: benchReplay,
   dicom: benchDicom,
   table: benchTable,
   segmentation: benchSegmentation,
