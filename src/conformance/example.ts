@@ -48,7 +48,7 @@ interface Variant {
 function sourceText(mark: string, date: string, size: string): Variant['text'] {
   return {
     '00080020': ['DA', date],
-    '00080030': ['TM', `10${size}00`],
+    '00080030': ['TM', mark === 'CT' ? '101500' : '104500'],
     '00080050': ['SH', `A-${mark}`],
     '00080070': ['LO', `Maker ${mark}`],
     '00080090': ['PN', `Referrer^${mark}`],

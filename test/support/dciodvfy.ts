@@ -2,30 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Lines of dciodvfy that are false alarms, each with the reason. */
-const ALLOWED: readonly { readonly line: RegExp; readonly reason: string }[] = [
-  {
-    line: /CodingSchemeDesignator.*Unrecognized defined term = <99SITUS>/,
-    reason: 'a private scheme, declared in CodingSchemeIdentificationSequence (PS3.16 8.2)',
-  },
-  {
-    line: /ContributingEquipmentSequence.*DeviceUID.*Attribute is not present in standard DICOM IOD/,
-    reason: 'Device UID came into the sequence in 2017; this dciodvfy has older tables',
-  },
-  {
-    line: /RequestingService.*not present in standard DICOM IOD/,
-    reason: 'in the General Study module of current editions; copied from the source',
-  },
-  {
-    line: /Missing attribute or value that would be needed to build DICOMDIR/,
-    reason: 'type 2 attributes that the source leaves empty stay empty; results never invent them',
-  },
-  {
-    line: /^(Segmentation|Comprehensive3DSR|KeyObjectSelectionDocument|MultiframeTrueColorSCImage)$/,
-    reason: 'the name of the object, printed first',
-  },
-];
+import { dciodvfyComplaints } from '../../src/second-opinion.ts';
 
 /** Lines of DCMTK's dsrdump that say nothing about the document. */
 const DSRDUMP_ALLOWED =
@@ -60,10 +37,7 @@ function onFile(
 /** What dciodvfy says against an object, false alarms left out. */
 export function dciodvfy(bytes: Uint8Array): string[] {
   const { stderr, stdout } = onFile(bytes, 'dciodvfy', ['-new']);
-  return `${String(stdout)}\n${String(stderr)}`
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !ALLOWED.some(({ line: allowed }) => allowed.test(line)));
+  return dciodvfyComplaints(`${String(stdout)}\n${String(stderr)}`);
 }
 
 /** What dsrdump says against a report; an exit status other than 0 is a line too. */

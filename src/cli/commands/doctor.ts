@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { openArchives } from '../../archives.ts';
 import { loadRules, loadSequences, loadStructures, type SitusConfig } from '../../config/index.ts';
@@ -8,11 +6,13 @@ import { asSitusError } from '../../contracts/index.ts';
 import { checkServedModel } from '../../kserve.ts';
 import { createModelStore } from '../../models.ts';
 import { chooseDevice, verifyModel } from '../../segmentation/index.ts';
+import { findTool } from '../../second-opinion.ts';
 import { VERSION } from '../../version.ts';
 import { describeDevice } from '../../work-device.ts';
 import { loadConfig, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
 import { exitCodeOf, print } from '../output.ts';
+import { examplesJudged, fileJudged } from './doctor-dicom.ts';
 
 interface Check {
   readonly name: string;
@@ -22,16 +22,20 @@ interface Check {
   readonly exitCode: number;
 }
 
-/** Tools that give a second opinion where they are installed; Situs needs none of them. */
-const SECOND_OPINIONS = ['dciodvfy', 'dsrdump'] as const;
+interface DoctorOptions extends ConnectOptions {
+  readonly dicom?: readonly string[];
+}
+
+const NOT_INSTALLED = 'not installed (optional: a second opinion on results)';
 const SPARE_GIB = 5;
 type Segmentation = SitusConfig['segmentation'];
 
 export function register(program: Command): void {
   withConnection(program.command('doctor'))
     .description('check configuration, models, device, disk, database and every archive')
+    .option('--dicom <FILE...>', 'ask dciodvfy about these DICOM files, and look at nothing else')
     .addHelpText('after', '\nThe exit code is that of the first check that fails.')
-    .action(async (options: ConnectOptions, command: Command) => {
+    .action(async (options: DoctorOptions, command: Command) => {
       const checks = await examine(options);
       print(wantsJson(command), { version: VERSION, checks }, () => [
         `Situs ${VERSION}, Node ${process.versions.node}`,
@@ -44,7 +48,7 @@ export function register(program: Command): void {
     });
 }
 
-async function examine(options: ConnectOptions): Promise<Check[]> {
+async function examine(options: DoctorOptions): Promise<Check[]> {
   const checks: Check[] = [];
   const check = async (name: string, look: () => Promise<string>): Promise<void> => {
     try {
@@ -60,6 +64,11 @@ async function examine(options: ConnectOptions): Promise<Check[]> {
       });
     }
   };
+
+  if (options.dicom !== undefined) {
+    for (const path of options.dicom) await check(path, () => fileJudged(path));
+    return checks;
+  }
 
   await check('configuration', async () => {
     const { files } = await loadConfig(options);
@@ -103,7 +112,11 @@ async function examine(options: ConnectOptions): Promise<Check[]> {
     });
   }
   await archives.close();
-  for (const tool of SECOND_OPINIONS) checks.push(await secondOpinion(tool));
+  await check('dciodvfy', async () => {
+    const { structures, ownStructures } = config.files;
+    return examplesJudged((await loadStructures(structures, ownStructures)).value);
+  });
+  await check('dsrdump', async () => (await findTool('dsrdump')) ?? NOT_INSTALLED);
   return checks;
 }
 
@@ -129,18 +142,4 @@ async function freeSpace(folder: string): Promise<string> {
       path = parent;
     }
   }
-}
-
-async function secondOpinion(tool: string): Promise<Check> {
-  const found = await promisify(execFile)('which', [tool]).then(
-    ({ stdout }) => stdout.trim(),
-    () => null,
-  );
-  return {
-    name: tool,
-    ok: true,
-    message: found ?? 'not installed (optional: a second opinion on results)',
-    next: null,
-    exitCode: 0,
-  };
 }
