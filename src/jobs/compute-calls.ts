@@ -1,6 +1,7 @@
 import type {
   EncodedResult,
   Findings,
+  GateOrder,
   LabelOrder,
   Labels,
   SourceFrame,
@@ -21,6 +22,8 @@ export interface MeasureRequest {
   readonly structures: readonly Structure[];
   /** Which of them are stored, and in what shape. */
   readonly order: LabelOrder;
+  /** The gate's levels where a rule orders them. */
+  readonly gate?: GateOrder | undefined;
 }
 
 export interface MeasureAnswer {

@@ -37,8 +37,14 @@ const handlers: Handlers = {
  * The gate judges all that the model found; what is measured and drawn is what the rule stores of it,
  * so that the report's numbers are those of the stored segmentation.
  */
-function measureLabels({ volume, labels, structures, order }: MeasureRequest): MeasureAnswer {
-  const judged = measure(volume, labels, structures);
+function measureLabels({
+  volume,
+  labels,
+  structures,
+  order,
+  gate = {},
+}: MeasureRequest): MeasureAnswer {
+  const judged = measure(volume, labels, structures, { levels: gate });
   const shaped = shapeLabels(labels, order);
   const coded = mergedStructures(structures, order);
   const preview = previewPng(volume, shaped, colours(shaped, coded));

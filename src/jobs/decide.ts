@@ -14,6 +14,7 @@ import { modelCard, type LoadedModel } from '../segmentation/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { ActiveRules } from './active-rules.ts';
 import type { SegmentationSettings } from './context.ts';
+import { earlierResults } from './earlier-results.ts';
 import { orderedSettings } from './inference-settings.ts';
 import { orderedOutput } from './output-settings.ts';
 import type { Queue } from './queue.ts';
@@ -64,10 +65,12 @@ export function createDecider(parts: DeciderParts): Decider {
     const headers = studyHeaders(listing, metadata);
     const active = parts.active();
     const matches = matchStudy(headers, active.sequences);
-    const decision = decide(headers, matches, active.rules, {
+    const versions = {
       ruleSetVersion: active.rulesVersion,
       sequencesVersion: active.sequencesVersion,
-    });
+    };
+    const earlier = await earlierResults(records, listing, active.rules);
+    const decision = decide(headers, matches, active.rules, versions, earlier);
     const jobs: NewJob[] = [];
     for (const target of decision.targets) {
       const model = await parts.model(target.segment.model);

@@ -15,6 +15,7 @@ export async function measureStep(context: JobContext): Promise<StepOutcome> {
       labels,
       structures: await jobStructures(context),
       order: context.work.target.store,
+      gate: context.work.target.gate,
     },
     context.signal,
   );

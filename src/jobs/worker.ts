@@ -7,6 +7,7 @@ import { encodeStep, keptResults } from './encode-step.ts';
 import { fetchedManifest, fetchStep } from './fetch-step.ts';
 import { measureStep } from './measure-step.ts';
 import type { Queue, QueueMessage } from './queue.ts';
+import { refuseQuietHours } from './quiet-hours.ts';
 import { giveUp, retryAt } from './retry.ts';
 import { segmentStep } from './segment-step.ts';
 import { STEPS, type StepDefinition, type StepName } from './steps.ts';
@@ -102,6 +103,8 @@ export function createWorker(parts: WorkerParts, queue: Queue, metrics: Metrics)
     const startedAt = performance.now();
     parts.log.info({ job: claim.jobId, step: name, attempt: number }, 'step started');
     try {
+      if (name === STEPS[0]?.name && isNotBegun(context.work))
+        refuseQuietHours(context.work.target, new Date());
       const outcome = await STEP_WORK[name](context);
       await records.jobs.finishStep(actor, claim, name, outcome.artifact);
       metrics.steps.inc({ step: name, outcome: 'done' });
@@ -177,6 +180,11 @@ async function openSteps(context: JobContext): Promise<readonly StepDefinition[]
     ((open[0]?.name === 'store' || open[0]?.name === 'verify') &&
       (await keptResults(context)) !== null);
   return atHand ? open : [fetch, ...open];
+}
+
+/** Whether no step of the job was ever done. */
+function isNotBegun({ steps }: JobWork): boolean {
+  return !steps.some((step) => step.state === 'done');
 }
 
 function reasonOf(context: JobContext, error: SitusError): Reason {

@@ -14,8 +14,11 @@ import {
 import type {
   ConditionKind,
   HeaderValue,
+  RuleSet,
   SeriesCondition,
+  SeriesField,
   StudyCondition,
+  StudyField,
   Ternary,
   ValueTestText,
 } from '../contracts/index.ts';
@@ -75,6 +78,15 @@ export function compileSeriesCondition(condition: SeriesCondition): Condition<Se
 
 function compileStudyCondition(condition: StudyCondition): Condition<StudyView> {
   return compile<StudyView>(condition, { readers: STUDY_READERS, study: compileStudyCondition });
+}
+
+/** Whether any rule has a condition on a field, so that its facts need be got. */
+export function asksFor(rules: RuleSet, field: SeriesField | StudyField): boolean {
+  const isAsked = (written: unknown): boolean =>
+    typeof written === 'object' &&
+    written !== null &&
+    Object.entries(written).some(([key, inner]) => key === field || isAsked(inner));
+  return rules.rules.some((rule) => isAsked(rule.when));
 }
 
 /** The node does not start when a kind or field that the schema allows has no evaluator. */

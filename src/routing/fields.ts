@@ -1,4 +1,4 @@
-import type { HeaderValue, SeriesField, StudyField } from '../contracts/index.ts';
+import type { HeaderValue, MatchFact, SeriesField, StudyField } from '../contracts/index.ts';
 import {
   acquired,
   dateNumber,
@@ -18,6 +18,11 @@ export interface Field<View> {
 
 function attribute(label: string, keyword: string): Field<SeriesView> {
   return { label, read: (view) => attributeOf(view, keyword) };
+}
+
+/** A fact of the match's fine kind; missing where the headers do not tell it. */
+function fact(label: string, name: MatchFact['name']): Field<SeriesView> {
+  return { label, read: (view) => view.match.facts?.find((one) => one.name === name)?.value };
 }
 
 /** One reader for each field a rule may name. */
@@ -48,6 +53,10 @@ export const SERIES_READERS: { readonly [Name in SeriesField]: Field<SeriesView>
   kernel: attribute('convolution kernel', 'ConvolutionKernel'),
   imageType: attribute('image type', 'ImageType'),
   patientPosition: attribute('patient position', 'PatientPosition'),
+  fatSaturated: fact('fat saturation', 'fatSaturated'),
+  postContrast: fact('after contrast', 'postContrast'),
+  kernelClass: fact('class of the kernel', 'kernelClass'),
+  sliceClass: fact('class of the slices', 'sliceClass'),
   scanner: { label: 'scanner', read: scannerNames },
   time: { label: 'time of acquisition', read: (view) => timeOfDay(acquired(view, 'Time')) },
   weekday: { label: 'weekday', read: (view) => weekday(acquired(view, 'Date')) },
