@@ -2,8 +2,8 @@ import type { Volume } from '../../contracts/index.ts';
 import { GLYPH, textWidth } from '../../imaging/index.ts';
 import type { PresentSegment, Presence } from '../segments.ts';
 
-/** Longest side of a slice in pixels; larger ones are sampled down. */
-const LONGEST_SIDE = 512;
+/** Bounds of a slice's longest side in pixels: others are sampled down, or up to be seen beside the legend. */
+const LONGEST_SIDE = { least: 384, most: 512 } as const;
 const MOST_FRAMES = 100;
 /** Of pixel data: what archives and viewers without SEG support take without trouble. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -31,7 +31,7 @@ export interface CapturePlan {
 /**
  * Lays out the pictures: the slices from the first to the last that holds a structure, every n-th
  * so that there are at most 100 and all pixels together stay below 64 MiB; square pixels, as fine as
- * the finer side of the source's, slices at most 512 on a side; the legend beside them, as high as it needs.
+ * the finer side of the source's, the longest side of a slice 384 to 512; the legend beside it.
  * @param lines of text above the names of the structures.
  */
 export function planCapture(
@@ -70,7 +70,11 @@ function sliceSize({ shape, spacing }: Volume): CapturePlan['slice'] {
   const [, rows, columns] = shape;
   const [, rowStep, columnStep] = spacing;
   const [high, wide] = [rows * rowStep, columns * columnStep];
-  const pixel = Math.max(Math.min(rowStep, columnStep), Math.max(high, wide) / LONGEST_SIDE);
+  const longest = Math.max(high, wide);
+  const pixel = Math.min(
+    Math.max(Math.min(rowStep, columnStep), longest / LONGEST_SIDE.most),
+    longest / LONGEST_SIDE.least,
+  );
   const pixels = (length: number) => Math.max(1, Math.round(length / pixel));
   return { width: pixels(wide), height: pixels(high) };
 }

@@ -7,7 +7,7 @@ import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { writeFile } from '../dicom/file.ts';
 import { fitText } from '../equipment.ts';
 import type { Equipment } from '../input.ts';
-import { segEncodingOf } from '../seg/kind.ts';
+import { isImage } from '../images.ts';
 import {
   code,
   composite,
@@ -141,7 +141,7 @@ function content(input: RejectionInput): ContentItem[] {
     text('HAS OBS CONTEXT', CODES.deviceObserverModel, fitText(equipment.model, 64)),
     text('CONTAINS', CODES.keyObjectDescription, fitText(input.text, 1_024)),
     ...input.rejected.map((instance) =>
-      segEncodingOf(instance.sopClassUid) === null ? composite(instance) : image(null, instance),
+      isImage(instance.sopClassUid) ? image(null, instance) : composite(instance),
     ),
   ];
 }

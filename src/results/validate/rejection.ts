@@ -14,7 +14,7 @@ import {
   REJECTION_TITLES,
   type RejectionInput,
 } from '../rejection/encode.ts';
-import { segEncodingOf } from '../seg/kind.ts';
+import { isImage } from '../images.ts';
 import { checkCopied, checkMeta } from './common.ts';
 import { checkCodes, checkModules, checkValues } from './elements.ts';
 import { REJECTION_TABLES } from './modules.ts';
@@ -44,7 +44,7 @@ export function validateRejection(bytes: Uint8Array, input: RejectionInput): Val
   checkIdentity(file, input, report);
   checkMeta(file, report);
   checkCopied(dataset, input.dataset, report);
-  const images = rejected.map(({ sopClassUid }) => segEncodingOf(sopClassUid) !== null);
+  const images = rejected.map(({ sopClassUid }) => isImage(sopClassUid));
   checkTree(dataset, '2010', rejectionTemplate(images), report);
   checkRejected(dataset, input, report);
   return report.findings;
