@@ -102,7 +102,9 @@ function paired(was: readonly Order[], will: readonly Order[]): OrderPair[] {
 function otherReason(was: Fate, will: Fate): What | null {
   if (was.sequence === will.sequence && was.rule === will.rule && was.reason === will.reason)
     return null;
-  return { kind: 'reason', rule: will.rule, before: was.reason, after: will.reason };
+  const say = ({ rule, reason }: Fate): string =>
+    was.reason === will.reason && rule !== null ? `rule "${rule}": ${reason}` : reason;
+  return { kind: 'reason', rule: will.rule, before: say(was), after: say(will) };
 }
 
 function orderChange(
