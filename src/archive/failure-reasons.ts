@@ -15,6 +15,8 @@ const REASONS: readonly {
   { from: 0xa700, to: 0xa7ff, text: 'out of resources' },
   { from: 0xa900, to: 0xa9ff, text: 'the data set does not match its SOP class' },
   { from: 0xb000, to: 0xb000, text: 'stored after values were changed' },
+  { from: 0xb006, to: 0xb006, text: 'stored without some of its elements' },
+  { from: 0xb007, to: 0xb007, text: 'stored though the data set does not match its SOP class' },
   { from: 0xc000, to: 0xcfff, text: 'the data set cannot be understood' },
 ];
 /** Azure's own values overlap the ranges above and so come first. */
@@ -31,4 +33,10 @@ export function failureText(reason: number): string {
   const known =
     AZURE.get(reason) ?? REASONS.find(({ from, to }) => reason >= from && reason <= to)?.text;
   return `${known ?? 'refused'} (failure reason ${reason})`;
+}
+
+/** A Warning Reason (0008,1196) of an instance that was stored (PS3.18 I.2.2), with its number. */
+export function warningText(reason: number): string {
+  const known = REASONS.find(({ from, to }) => reason >= from && reason <= to)?.text;
+  return `${known ?? 'stored with a warning'} (warning reason ${reason})`;
 }

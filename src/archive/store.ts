@@ -3,7 +3,7 @@ import { SitusError } from '../contracts/index.ts';
 import { items, text, uid } from './data-sets.ts';
 import type { DicomWeb, StowAnswer } from './dicomweb.ts';
 import { archiveError, type Asked } from './errors.ts';
-import { failureText } from './failure-reasons.ts';
+import { failureText, warningText } from './failure-reasons.ts';
 import { backOff } from './manners.ts';
 import type { Search } from './search.ts';
 import { refusal, type Transport } from './transport.ts';
@@ -13,6 +13,7 @@ const REFERENCED_SOP_SEQUENCE = '00081199';
 const FAILED_SOP_SEQUENCE = '00081198';
 const REFERENCED_SOP_INSTANCE_UID = '00081155';
 const FAILURE_REASON = '00081197';
+const WARNING_REASON = '00081196';
 /** Looks for an instance that the archive said it stored: some index a moment later. */
 const LOOKS = 4;
 /** From so many instances of one series on, its list costs less than looking for each. */
@@ -108,7 +109,7 @@ export function createStore(
     signal?: AbortSignal,
   ): Promise<BatchOutcome> {
     const { stow, lost } = await send(batch, signal);
-    const { stored, failed } = verdicts(stow);
+    const { stored, failed, warnings } = verdicts(stow);
     const states: State[] = [];
     const refused: Refused[] = [];
     const shown = await lookFor(batch, stored, signal);
@@ -116,7 +117,12 @@ export function createStore(
       const isSaidStored = stored.has(sopInstanceUid);
       if (shown.has(sopInstanceUid)) {
         const isStored = isSaidStored && !failed.has(sopInstanceUid);
-        states.push({ sopInstanceUid, state: isStored ? 'stored' : 'already-there' });
+        const warning = warnings.get(sopInstanceUid);
+        states.push({
+          sopInstanceUid,
+          state: isStored ? 'stored' : 'already-there',
+          ...(warning === undefined ? {} : { warning }),
+        });
       } else {
         const silent = isSaidStored
           ? 'said to be stored, but the archive does not show it'
@@ -182,10 +188,14 @@ function isServerFault(status: number): boolean {
 function verdicts(stow: StowAnswer | null) {
   const stored = new Set<string>();
   const failed = new Map<string, string>();
+  const warnings = new Map<string, string>();
   const body = stow?.body ?? {};
   for (const item of items(body, REFERENCED_SOP_SEQUENCE)) {
     const sopInstanceUid = uid(item, REFERENCED_SOP_INSTANCE_UID);
-    if (sopInstanceUid !== null) stored.add(sopInstanceUid);
+    if (sopInstanceUid === null) continue;
+    stored.add(sopInstanceUid);
+    const warning = text(item, WARNING_REASON);
+    if (warning !== null) warnings.set(sopInstanceUid, warningText(Number(warning)));
   }
   for (const item of items(body, FAILED_SOP_SEQUENCE)) {
     const sopInstanceUid = uid(item, REFERENCED_SOP_INSTANCE_UID);
@@ -193,7 +203,7 @@ function verdicts(stow: StowAnswer | null) {
       failed.set(sopInstanceUid, failureText(Number(text(item, FAILURE_REASON) ?? NaN)));
     }
   }
-  return { stored, failed };
+  return { stored, failed, warnings };
 }
 
 function storeRefused(

@@ -54,6 +54,8 @@ export interface StoreOutcome {
     readonly sopInstanceUid: string;
     /** `already-there`: the archive called it a failure or a duplicate, and has it. */
     readonly state: 'stored' | 'already-there';
+    /** What the archive warned of when it stored the instance; absent when it did not warn. */
+    readonly warning?: string;
   }[];
 }
 

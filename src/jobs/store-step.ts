@@ -1,3 +1,4 @@
+import type { StoreOutcome } from '../archive/index.ts';
 import type { EncodedResult, StoredResult } from '../contracts/index.ts';
 import type { JobContext, StepOutcome } from './context.ts';
 import { heldBack, jobResults } from './encode-step.ts';
@@ -19,11 +20,19 @@ export async function storeStep(context: JobContext): Promise<StepOutcome> {
       ...storedResult(result, archive.name),
       status: outcome?.status ?? null,
       verified: false,
-      verification: there ? 'was in the archive already' : 'stored, not read back yet',
+      verification: storedText(outcome),
     });
     context.progress((index + 1) / results.length);
   }
   return { kind: 'next', artifact: null };
+}
+
+/** What is known once the archive has an object; warnings stay in the record. */
+function storedText(outcome: StoreOutcome | null): string {
+  if (outcome === null) return 'was in the archive already';
+  const warnings = outcome.instances.flatMap(({ warning }) => warning ?? []);
+  const warned = warnings.length === 0 ? '' : `; the archive warned: ${warnings.join('; ')}`;
+  return `stored, not read back yet${warned}`;
 }
 
 /** The facts of a result that do not change between storing and reading back. */

@@ -187,6 +187,29 @@ describe('an answer is not believed', () => {
     ]);
   });
 
+  it('202 with a warning: stored, and the warning is told', async () => {
+    const warned = {
+      '00081155': { vr: 'UI', Value: [second] },
+      '00081196': { vr: 'US', Value: [0xb000] },
+    };
+    stow((_request, response) => {
+      keep(...uids);
+      const plain = references([first, third]);
+      sendJson(response, { '00081199': { vr: 'SQ', Value: [...plain.Value, warned] } }, 202);
+    });
+    const { status, instances: outcomes } = await archive.store(instances);
+    expect(status).toBe(202);
+    expect(outcomes).toEqual([
+      { sopInstanceUid: first, state: 'stored' },
+      {
+        sopInstanceUid: second,
+        state: 'stored',
+        warning: 'stored after values were changed (warning reason 45056)',
+      },
+      { sopInstanceUid: third, state: 'stored' },
+    ]);
+  });
+
   it.each([
     ['html', 'text/html', '<html>Internal error</html>'],
     ['nothing', 'text/plain', ''],
