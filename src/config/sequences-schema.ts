@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looksLikePattern, nearest, parsePattern } from '../contracts/index.ts';
+import { looksLikePattern, MATCH_FACTS, nearest, parsePattern } from '../contracts/index.ts';
 import type { EvidenceCondition, SequenceDefinitions } from '../contracts/index.ts';
 import { uniqueNames, valueTest } from './tests-schema.ts';
 
@@ -67,6 +67,14 @@ const sequence = z.strictObject({
     .superRefine(uniqueNames('evidence')),
 });
 
+const fact = z.strictObject({
+  name: z.enum(MATCH_FACTS),
+  of: z.array(z.string()).min(1),
+  values: z
+    .array(z.strictObject({ value: z.union([z.string(), z.boolean()]), when: evidenceCondition }))
+    .min(1),
+});
+
 /** `config/sequences.yaml` */
 export const sequencesSchema = z
   .strictObject({
@@ -76,22 +84,41 @@ export const sequencesSchema = z
       minimumConfidence: z.number().min(0).max(1),
     }),
     sequences: z.array(sequence).min(1).superRefine(uniqueNames('sequence')),
+    facts: z.array(fact).superRefine(uniqueNames('fact')).optional(),
   })
   .superRefine((definitions, context) => {
-    const known = Object.keys(definitions.words);
+    const refuseUnknown = (
+      what: string,
+      name: string,
+      known: readonly string[],
+      path: PropertyKey[],
+    ): void => {
+      if (known.includes(name)) return;
+      const hint = nearest(name, known);
+      const suggestion = hint === null ? '' : `; did you mean "${hint}"?`;
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: `there is no ${what} "${name}"${suggestion}`,
+      });
+    };
+    const lists = Object.keys(definitions.words);
+    const refuseUnknownWords = (when: EvidenceCondition, path: PropertyKey[]): void => {
+      for (const [where, name] of conceptsUsed(when))
+        refuseUnknown('word list', name, lists, [...path, ...where]);
+    };
     definitions.sequences.forEach((one, index) => {
       one.evidence.forEach((item, number) => {
-        const path = ['sequences', index, 'evidence', number, 'when'];
-        for (const [where, name] of conceptsUsed(item.when)) {
-          if (known.includes(name)) continue;
-          const hint = nearest(name, known);
-          const suggestion = hint === null ? '' : `; did you mean "${hint}"?`;
-          context.addIssue({
-            code: 'custom',
-            path: [...path, ...where],
-            message: `there is no word list "${name}"${suggestion}`,
-          });
-        }
+        refuseUnknownWords(item.when, ['sequences', index, 'evidence', number, 'when']);
+      });
+    });
+    const sequences = definitions.sequences.map((one) => one.name);
+    definitions.facts?.forEach((one, index) => {
+      one.of.forEach((name, number) => {
+        refuseUnknown('sequence', name, sequences, ['facts', index, 'of', number]);
+      });
+      one.values.forEach((item, number) => {
+        refuseUnknownWords(item.when, ['facts', index, 'values', number, 'when']);
       });
     });
   }) satisfies z.ZodType<SequenceDefinitions>;

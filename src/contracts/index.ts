@@ -13,7 +13,7 @@ export * from './product.ts';
 export type * from './result.ts';
 export * from './rule-set.ts';
 export * from './sequence-definitions.ts';
-export type * from './sequence-match.ts';
+export * from './sequence-match.ts';
 export * from './sop-classes.ts';
 export type * from './structure.ts';
 export * from './structure-schema.ts';

@@ -1,5 +1,6 @@
 import type { Priority, SegmentOrder, StoreOrder } from './decision.ts';
 import type { GateOrder } from './findings.ts';
+import { MATCH_FACTS } from './sequence-match.ts';
 import type { ValueTestText } from './value-test.ts';
 
 /** What a condition of a rule can ask of a series; `src/routing` reads each from the headers or the match. */
@@ -24,6 +25,7 @@ export const SERIES_FIELDS = [
   'kernel',
   'imageType',
   'patientPosition',
+  ...MATCH_FACTS,
   'scanner',
   'time',
   'weekday',

@@ -1,3 +1,4 @@
+import type { MatchFact } from './sequence-match.ts';
 import type { ValueTestText } from './value-test.ts';
 
 /** Name of a word list of `config/sequences.yaml`. */
@@ -83,6 +84,16 @@ export interface SequenceDefinition {
   readonly evidence: readonly EvidenceItem[];
 }
 
+/** A fact of the fine kind of the sequences `of`: the first value whose condition is true. */
+export interface FactDefinition {
+  readonly name: MatchFact['name'];
+  readonly of: readonly string[];
+  readonly values: readonly {
+    readonly value: string | boolean;
+    readonly when: EvidenceCondition;
+  }[];
+}
+
 export interface SequenceDefinitions {
   /**
    * Concept → group (a language or a vendor, for the reader only) → words, phrases, `prefix*`,
@@ -92,4 +103,5 @@ export interface SequenceDefinitions {
   /** How much evidence is needed before a series is named at all. */
   readonly unknown: { readonly weight: number; readonly minimumConfidence: number };
   readonly sequences: readonly SequenceDefinition[];
+  readonly facts?: readonly FactDefinition[] | undefined;
 }

@@ -13,6 +13,17 @@ export interface Evidence {
   readonly text: string;
 }
 
+/** What a fine kind is made of; `config/sequences.yaml` says when each has which value. */
+export const MATCH_FACTS = ['fatSaturated', 'postContrast', 'kernelClass', 'sliceClass'] as const;
+
+/** One fact of a match's fine kind, beside the plane, which is the stack's. */
+export interface MatchFact {
+  readonly name: (typeof MATCH_FACTS)[number];
+  readonly value: string | boolean;
+  /** What it was seen on, e.g. `ScanOptions: FS`. */
+  readonly because: string;
+}
+
 /** What a stack of a series is taken to be. */
 export interface StackMatch {
   readonly stackId: string;
@@ -33,4 +44,6 @@ export interface SequenceMatch {
   readonly reason: string;
   readonly evidence: readonly Evidence[];
   readonly stacks: readonly StackMatch[];
+  /** The fine kind, as far as the headers tell it; absent in matches recorded before there was one. */
+  readonly facts?: readonly MatchFact[] | undefined;
 }

@@ -15,6 +15,7 @@ import {
   type StudyFacts,
   studyFacts,
 } from './facts.ts';
+import { type CompiledFact, compileFacts, factsOf } from './match-facts.ts';
 import { reasonOf } from './reason.ts';
 import { compileVocabulary, type Vocabulary } from './words.ts';
 
@@ -39,6 +40,7 @@ interface CompiledDefinitions {
   readonly sequences: readonly CompiledSequence[];
   readonly targets: ReadonlySet<string>;
   readonly unknown: SequenceDefinitions['unknown'];
+  readonly facts: readonly CompiledFact[];
 }
 
 /** One sequence's standing for one stack. */
@@ -91,6 +93,7 @@ function compiledOf(definitions: SequenceDefinitions): CompiledDefinitions {
     })),
     targets: new Set(definitions.sequences.filter((one) => one.target).map((one) => one.name)),
     unknown: definitions.unknown,
+    facts: compileFacts(definitions.facts),
   };
   compiled.set(definitions, ready);
   return ready;
@@ -103,32 +106,36 @@ function matchSeries(
 ): SequenceMatch {
   const { stacks, seriesInstanceUid } = series.headers;
   if (stacks.length === 0) {
-    const only = matchStack('all', stackFacts(study, series, null), ready);
+    const facts = stackFacts(study, series, null);
+    const only = matchStack('all', facts, ready);
+    const fine = factsOf(only.sequence, facts, ready.facts);
     return {
       seriesInstanceUid,
       stackId: null,
       sequence: only.sequence,
       confidence: only.confidence,
-      reason: reasonOf(only),
+      reason: reasonOf(only, fine),
       evidence: only.evidence,
       stacks: [],
+      facts: fine,
     };
   }
   const candidates = stacks.map((stack) => {
     const facts = stackFacts(study, series, stack);
-    return { match: matchStack(stack.id, facts, ready), slices: facts.slices };
+    return { match: matchStack(stack.id, facts, ready), slices: facts.slices, facts };
   });
-  const best = candidates.reduce((leader, next) =>
-    isBetter(next, leader, ready.targets) ? next : leader,
-  ).match;
+  const leader = candidates.reduce((so, next) => (isBetter(next, so, ready.targets) ? next : so));
+  const best = leader.match;
+  const fine = factsOf(best.sequence, leader.facts, ready.facts);
   return {
     seriesInstanceUid,
     stackId: best.stackId,
     sequence: best.sequence,
     confidence: best.confidence,
-    reason: reasonOf(best),
+    reason: reasonOf(best, fine),
     evidence: best.evidence,
     stacks: candidates.map((candidate) => candidate.match),
+    facts: fine,
   };
 }
 

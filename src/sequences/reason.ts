@@ -1,9 +1,10 @@
-import type { StackMatch } from '../contracts/index.ts';
+import type { MatchFact, StackMatch } from '../contracts/index.ts';
+import { factsText } from './match-facts.ts';
 
 const TOLD = 3;
 
-/** One sentence: what the stack is taken for and the strongest evidence for and against. */
-export function reasonOf(match: StackMatch): string {
+/** One sentence: what the stack is taken for, the strongest evidence for and against, and its fine kind. */
+export function reasonOf(match: StackMatch, facts: readonly MatchFact[]): string {
   const own = match.evidence.filter((item) => item.sequence === match.sequence);
   const percent = `${Math.round(match.confidence * 100)} %`;
   if (match.sequence === 'unknown') {
@@ -18,7 +19,8 @@ export function reasonOf(match: StackMatch): string {
   const speaksFor = byWeight.filter((item) => item.weight > 0).slice(0, TOLD);
   const speaksAgainst = byWeight.filter((item) => item.weight < 0).slice(0, TOLD);
   const against = speaksAgainst.length === 0 ? '' : `; against: ${texts(speaksAgainst)}`;
-  return `${match.sequence} (${percent}): ${texts(speaksFor)}${against}`;
+  const fine = facts.length === 0 ? '' : `; ${factsText(facts)}`;
+  return `${match.sequence} (${percent}): ${texts(speaksFor)}${against}${fine}`;
 }
 
 function texts(items: readonly { readonly text: string }[]): string {

@@ -3,6 +3,7 @@ import {
   CONDITION_KINDS,
   either,
   every,
+  MATCH_FACTS,
   negate,
   type Rule,
   SERIES_FIELDS,
@@ -135,6 +136,18 @@ describe('a condition', () => {
   });
 });
 
+describe('a fact of the fine kind', () => {
+  const facts = [{ name: 'fatSaturated', value: false, because: 'ScanOptions: PFP' }] as const;
+  it('is compared with what the match tells', () => {
+    expect(outcome({ fatSaturated: false }, { facts }).outcome).toBe('true');
+    expect(outcome({ fatSaturated: true }, { facts }).outcome).toBe('false');
+  });
+  it('is not answerable where the match does not tell it, nor is its negation', () => {
+    expect(outcome({ kernelClass: 'soft' }, { facts }).outcome).toBe('not-answerable');
+    expect(outcome({ not: { postContrast: true } }, {}).outcome).toBe('not-answerable');
+  });
+});
+
 describe('the registry of conditions', () => {
   it('is complete, and what has no evaluator is named', () => {
     expect(() => checkConditions()).not.toThrow();
@@ -166,7 +179,8 @@ describe('the registry of conditions', () => {
         PatientAge: '045Y',
         PatientSex: 'F',
       };
-      expect(outcome({ [field]: '/./' }, { attributes: full }).outcome).toBe('true');
+      const facts = MATCH_FACTS.map((name) => ({ name, value: 'x', because: 'x' }));
+      expect(outcome({ [field]: '/./' }, { attributes: full, facts }).outcome).toBe('true');
     });
   }
   for (const field of STUDY_FIELDS) {

@@ -1,5 +1,6 @@
 import type {
   HeaderAttributes,
+  MatchFact,
   Plane,
   Rule,
   RuleSet,
@@ -16,6 +17,7 @@ export interface Sketch {
   readonly sequence?: string;
   readonly confidence?: number;
   readonly attributes?: HeaderAttributes;
+  readonly facts?: readonly MatchFact[];
   readonly plane?: Plane | null;
   readonly slices?: number;
   readonly spacing?: number | null;
@@ -67,6 +69,7 @@ function matchOf(sketch: Sketch): SequenceMatch {
     reason: `${sequence} by its words`,
     evidence: [],
     stacks: [],
+    facts: sketch.facts,
   };
 }
 
