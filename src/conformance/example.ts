@@ -9,6 +9,7 @@ import type {
 import { measure } from '../findings/index.ts';
 import {
   COMPREHENSIVE_3D_SR_STORAGE,
+  encodeCapture,
   encodeRejection,
   encodeSeg,
   encodeSr,
@@ -23,6 +24,7 @@ export interface ExampleObjects {
   readonly labelMap: Uint8Array;
   readonly report: Uint8Array;
   readonly rejection: Uint8Array;
+  readonly capture: Uint8Array;
 }
 
 /** What differs between two examples: everything that comes from a source, a job or a node. */
@@ -106,7 +108,7 @@ const VARIANTS: Readonly<Record<'ct' | 'mr', Variant>> = {
 };
 
 /**
- * A segmentation, a label map, a report and a rejection note, each made from a small synthetic series
+ * A segmentation, a label map, a report, a rejection note and a secondary capture, each made from a small synthetic series
  * by the encoders that jobs use. The same bytes at every call.
  */
 export function exampleObjects(
@@ -146,6 +148,7 @@ export function exampleObjects(
     labelMap: labelMap.bytes,
     report: report.bytes,
     rejection: rejection.bytes,
+    capture: encodeCapture({ ...input, segmentation: binary }).bytes,
   };
 }
 

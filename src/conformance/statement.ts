@@ -12,6 +12,7 @@ import {
   RLE_LOSSLESS,
   SEG_CLASSES,
   textOf,
+  TRUE_COLOUR_CAPTURE,
   type ObjectKind,
 } from '../results/index.ts';
 import { airChapter } from './air.ts';
@@ -28,6 +29,7 @@ const WRITTEN: readonly (readonly [string, readonly string[]])[] = [
   [SEG_CLASSES.LABELMAP, [EXPLICIT_LITTLE_ENDIAN, RLE_LOSSLESS]],
   [COMPREHENSIVE_3D_SR_STORAGE, [EXPLICIT_LITTLE_ENDIAN]],
   [KEY_OBJECT_SELECTION_STORAGE, [EXPLICIT_LITTLE_ENDIAN]],
+  [TRUE_COLOUR_CAPTURE, [EXPLICIT_LITTLE_ENDIAN]],
 ];
 
 const KINDS: readonly (readonly [ObjectKind, string])[] = [
@@ -35,6 +37,7 @@ const KINDS: readonly (readonly [ObjectKind, string])[] = [
   ['labelMap', SEG_CLASSES.LABELMAP],
   ['report', COMPREHENSIVE_3D_SR_STORAGE],
   ['rejection', KEY_OBJECT_SELECTION_STORAGE],
+  ['capture', TRUE_COLOUR_CAPTURE],
 ];
 
 /**
@@ -74,7 +77,7 @@ export async function conformanceStatement(structures: readonly Structure[]): Pr
 function overview(): string[] {
   return [
     '## 1 Overview',
-    'Situs is a node between an archive and itself: it finds CT and MR studies in a DICOMweb archive, retrieves the series its rules choose, segments them, and stores segmentations and a measurement report in the same study. It is a user of DICOMweb services and provides none. It withdraws results by rejection notes.',
+    'Situs is a node between an archive and itself: it finds CT and MR studies in a DICOMweb archive, retrieves the series its rules choose, segments them, and stores segmentations and a measurement report in the same study. It is a user of DICOMweb services and provides none. By rule it stores pictures beside the segmentation, for viewers that show none. It withdraws results by rejection notes.',
     table(
       ['SOP class', 'UID', 'Reads', 'Writes'],
       [

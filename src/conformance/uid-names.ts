@@ -28,6 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '5.1.4.1.1.4.4': 'Legacy Converted Enhanced MR Image Storage',
   '5.1.4.1.1.66.4': 'Segmentation Storage',
   '5.1.4.1.1.66.7': 'Label Map Segmentation Storage',
+  '5.1.4.1.1.7.4': 'Multi-frame True Color Secondary Capture Image Storage',
   '5.1.4.1.1.88.34': 'Comprehensive 3D SR Storage',
   '5.1.4.1.1.88.59': 'Key Object Selection Document Storage',
 };

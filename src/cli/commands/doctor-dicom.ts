@@ -7,15 +7,15 @@ import { askDciodvfy, askDciodvfyAbout, findTool } from '../../second-opinion.ts
 const SHOWN_LINES = 10;
 
 /**
- * What dciodvfy says of the objects that this installation writes: an example segmentation, report and
- * rejection note. It does not know label maps.
+ * What dciodvfy says of the objects that this installation writes: an example segmentation, report,
+ * rejection note and pictures. It does not know label maps.
  * @throws SitusError SECOND_OPINION (fault) when it finds an error.
  */
 export async function examplesJudged(structures: readonly Structure[]): Promise<string> {
   const tool = await findTool('dciodvfy');
   if (tool === null) return 'not installed (optional: a second opinion on results)';
-  const { binary, report, rejection } = exampleObjects('mr', structures);
-  const objects = { segmentation: binary, report, 'rejection note': rejection };
+  const { binary, report, rejection, capture } = exampleObjects('mr', structures);
+  const objects = { segmentation: binary, report, 'rejection note': rejection, pictures: capture };
   const warnings: string[] = [];
   for (const [name, bytes] of Object.entries(objects)) {
     warnings.push(...judged(`example ${name}`, await askDciodvfyAbout(bytes)));

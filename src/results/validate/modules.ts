@@ -302,14 +302,3 @@ export const REJECTION_TABLES: readonly ModuleTable[] = [
     'ReferencedSOPClassUID ReferencedSOPInstanceUID',
   ),
 ];
-
-/** The kinds of objects that Situs writes. */
-export type ObjectKind = 'binary' | 'labelMap' | 'report' | 'rejection';
-
-/** What each kind must have, module by module. */
-export const TABLES: Readonly<Record<ObjectKind, readonly ModuleTable[]>> = {
-  binary: BINARY_TABLES,
-  labelMap: LABELMAP_TABLES,
-  report: REPORT_TABLES,
-  rejection: REJECTION_TABLES,
-};

@@ -20,6 +20,7 @@ SOP_CLASSES = {
     "labelMap": "1.2.840.10008.5.1.4.1.1.66.7",
     "report": "1.2.840.10008.5.1.4.1.1.88.34",
     "rejection": "1.2.840.10008.5.1.4.1.1.88.59",
+    "capture": "1.2.840.10008.5.1.4.1.1.7.4",
 }
 # Modules that are not mandatory but that our objects take part in.
 TAKEN_PART_IN = {
@@ -60,13 +61,16 @@ def by_condition(kind, place, keyword):
     return (place, keyword) in ELSEWHERE or (kind, place, keyword) in ELSEWHERE
 
 
-def required(sop_class):
+def required(kind):
     """By place, the keywords of type 1 and 2 with their modules; deeper than 8 levels is left out."""
-    iod = standard.get_sop_class_iod_map()[sop_class]
+    iod = standard.get_sop_class_iod_map()[SOP_CLASSES[kind]]
     attributes = standard.get_module_attribute_map()
     found = {}
     for module in standard.get_iod_module_map()[iod]:
         if module["usage"] != "M" and module["key"] not in TAKEN_PART_IN:
+            continue
+        # Pictures of slices with a legend are in no frame of reference.
+        if kind == "capture" and module["key"] == "frame-of-reference":
             continue
         for one in attributes[module["key"]]:
             place = "/".join(one["path"])
@@ -79,7 +83,7 @@ def main():
     dump = json.load(sys.stdin)
     missing = 0
     for kind in dump["kinds"]:
-        theirs = required(SOP_CLASSES[kind["kind"]])
+        theirs = required(kind["kind"])
         ours = {}
         for table in kind["tables"]:
             place = "/".join(table["at"])

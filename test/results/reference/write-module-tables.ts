@@ -20,7 +20,7 @@ function present(dataset: ReadDataset, path: string, into: Map<string, Set<strin
 }
 
 const objects = exampleObjects('ct', STRUCTURES);
-const kinds = (['binary', 'labelMap', 'report', 'rejection'] as const).map((kind) => {
+const kinds = (['binary', 'labelMap', 'report', 'rejection', 'capture'] as const).map((kind) => {
   const places = new Map<string, Set<string>>();
   present(readDicom(objects[kind]).dataset, '', places);
   return {
