@@ -8,7 +8,7 @@ import { asksFor } from '../routing/index.ts';
  */
 export async function earlierResults(
   records: Pick<Records, 'queries'>,
-  { studyInstanceUid, archive }: StudyListing,
+  { studyInstanceUid, archive }: Pick<StudyListing, 'studyInstanceUid' | 'archive'>,
   rules: RuleSet,
 ): Promise<readonly EarlierResult[] | null> {
   if (!asksFor(rules, 'earlier')) return null;

@@ -3,6 +3,7 @@ export type { EncodeRequest } from './compute-calls.ts';
 export type { SegmentationSettings, WorkerParts } from './context.ts';
 export type { ActiveRules } from './active-rules.ts';
 export { createDecider, type Decider } from './decide.ts';
+export { earlierResults } from './earlier-results.ts';
 export { Mutex } from './mutex.ts';
 export { openQueue, type Queue } from './queue.ts';
 export {

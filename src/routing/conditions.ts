@@ -134,7 +134,8 @@ function tested<View>(field: Field<View>, written: ValueTestText): Condition<Vie
     ask: (view) => testValue(test, field.read(view)),
     tell: (view) => {
       const value = shown(field.read(view));
-      if (value === null) return `cannot tell whether ${description}: the headers have none`;
+      if (value === null)
+        return `cannot tell whether ${description}: ${field.missing ?? 'the headers have none'}`;
       const answer = testValue(test, field.read(view));
       if (answer === 'not-answerable')
         return isPartly(field.read(view))

@@ -13,6 +13,8 @@ import { attributeOf, type SeriesView, sliceCountOf, type StudyView, textOf } fr
 /** How a field is read and named; a missing value (null or undefined) makes its condition not answerable. */
 export interface Field<View> {
   readonly label: string;
+  /** Why there may be no value, where the headers are not to blame. */
+  readonly missing?: string;
   readonly read: (view: View) => HeaderValue | boolean | null | undefined;
 }
 
@@ -64,6 +66,7 @@ export const SERIES_READERS: { readonly [Name in SeriesField]: Field<SeriesView>
   sex: attribute('sex', 'PatientSex'),
   earlier: {
     label: 'model of an earlier result',
+    missing: 'the record was not asked',
     read: (view) => earlierModels(view.study, view.headers.seriesInstanceUid),
   },
 };
@@ -96,6 +99,7 @@ export const STUDY_READERS: { readonly [Name in StudyField]: Field<StudyView> } 
   sex: { label: 'sex', read: (study) => ofStudy(study, 'PatientSex') },
   earlier: {
     label: 'models of earlier results in the study',
+    missing: 'the record was not asked',
     read: (study) => earlierModels(study),
   },
 };

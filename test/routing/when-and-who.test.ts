@@ -143,6 +143,7 @@ describe('a condition on earlier results', () => {
 
   it('is not answerable where nobody asked the record', () => {
     expect(outcome({ earlier: 'none' })).toBe('not-answerable');
+    expect(asked({ earlier: 'none' }).text).toContain('the record was not asked');
     expect(outcome({ not: { earlier: 'demo' } })).toBe('not-answerable');
   });
 });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadRules, loadSequences } from '../../../config/index.ts';
 import { refuse } from '../../../contracts/index.ts';
+import { earlierResults } from '../../../jobs/index.ts';
 import { matchStudy } from '../../../sequences/index.ts';
 import { decide, explain, seriesNames } from '../../../routing/index.ts';
 import { loadConfig, withConnection, withRecords, type ConnectOptions } from '../../connect.ts';
@@ -19,7 +20,7 @@ export function registerExplain(rules: Command): void {
         const study = await records.queries.studyDetail(uid);
         const headers =
           study && (await records.studies.headersOf(uid, study.archive, study.revision));
-        if (headers === null) {
+        if (study === null || headers === null) {
           throw refuse(
             'STUDY_NOT_DECIDED',
             `Study ${uid} is not in the record or has not been decided on yet.`,
@@ -28,10 +29,13 @@ export function registerExplain(rules: Command): void {
           );
         }
         const matches = matchStudy(headers, definitions.value);
-        const decision = decide(headers, matches, active.value, {
+        const place = { studyInstanceUid: uid, archive: study.archive };
+        const earlier = await earlierResults(records, place, active.value);
+        const versions = {
           ruleSetVersion: active.version,
           sequencesVersion: definitions.version,
-        });
+        };
+        const decision = decide(headers, matches, active.value, versions, earlier);
         const explained = explain(decision, seriesNames(headers, matches));
         print(wantsJson(command), explained, () =>
           explained.flatMap((one) => [one.summary, ...one.rules.map((rule) => `  ${rule}`), '']),
