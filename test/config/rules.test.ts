@@ -141,6 +141,12 @@ describe('rules.yaml', () => {
       2,
       /needs `store`/,
     ],
+    [
+      'pictures without the segmentation that they show',
+      GOOD.replace('seg: binary', 'seg: none, pictures: true'),
+      6,
+      /never stored without the SEG/,
+    ],
     ['two rules of one name', GOOD + GOOD.replace('rules:\n', ''), 8, /defined twice/],
     ['a missing list', 'rulez: []\n', 1, /did you mean "rules"/],
   ];

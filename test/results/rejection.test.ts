@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeRejection, encodeSeg, encodeSr } from '../../src/results/index.ts';
+import { encodeCapture, encodeRejection, encodeSeg, encodeSr } from '../../src/results/index.ts';
 import { contentTree, named } from '../support/content-tree.ts';
 import { dciodvfy, dsrdump, haveTool } from '../support/dciodvfy.ts';
 import { rawItems, rawTexts, readRaw } from '../support/dicom-objects.ts';
@@ -12,10 +12,11 @@ const labels = makeLabels(volume, STRUCTURE_NAMES, (column) => (column > 4 ? 5 :
 const input = makeResultInput(volume, labels);
 const seg = encodeSeg(input);
 const sr = encodeSr({ ...input, findings: makeFindings(volume, labels), segmentation: seg });
+const pictures = encodeCapture({ ...input, segmentation: seg });
 const rejection = {
   dataset: volume.source?.dataset ?? {},
   studyInstanceUid: seg.studyInstanceUid,
-  rejected: [seg, sr],
+  rejected: [seg, sr, pictures],
   reason: 'quality' as const,
   text: 'The liver is cut off; the series was chosen by mistake.',
   equipment: input.equipment,
@@ -30,9 +31,10 @@ describe('a rejection note', () => {
   it('has the title of IOCM and names every rejected instance, images as images', () => {
     expect(rawTexts(rawItems(dataset, '0040A043')[0], '00080100')).toEqual(['113001']);
     const tree = contentTree(dataset);
-    expect(tree.slice(-2).map(({ type, value }) => [type, value])).toEqual([
+    expect(tree.slice(-3).map(({ type, value }) => [type, value])).toEqual([
       ['IMAGE', seg.sopInstanceUid],
       ['COMPOSITE', sr.sopInstanceUid],
+      ['IMAGE', pictures.sopInstanceUid],
     ]);
     expect(named(tree, '113012')[0]?.value).toBe(rejection.text);
   });
@@ -46,6 +48,7 @@ describe('a rejection note', () => {
     expect(series).toEqual([
       [seg.seriesInstanceUid, [seg.sopInstanceUid]],
       [sr.seriesInstanceUid, [sr.sopInstanceUid]],
+      [pictures.seriesInstanceUid, [pictures.sopInstanceUid]],
     ]);
   });
 
