@@ -23,6 +23,8 @@ export interface VolumeOptions {
   readonly expectedInstances?: number;
   /** Default 2^29: a float volume of 2 GiB. */
   readonly maximumVoxels?: number;
+  /** Voxels and padding in shared memory, so that another thread gets them without a copy. */
+  readonly shared?: boolean;
 }
 
 const DEFAULT_MAXIMUM_VOXELS = 2 ** 29;
@@ -76,7 +78,7 @@ export async function buildVolume(
       { voxels: rows * columns * slices.length, maximum },
     );
   }
-  const { voxels, padding } = await fill(slices, rows * columns, modality);
+  const { voxels, padding } = await fill(slices, rows * columns, modality, options.shared ?? false);
   const [between, within] = first.pixelSpacing;
   return {
     voxels,
@@ -178,8 +180,11 @@ async function fill(
   slices: readonly PlacedFrame[],
   pixels: number,
   modality: 'CT' | 'MR',
+  isShared: boolean,
 ): Promise<{ voxels: Float32Array; padding: Uint8Array | null }> {
-  const voxels = new Float32Array(slices.length * pixels);
+  const memory = (bytes: number): ArrayBufferLike =>
+    isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  const voxels = new Float32Array(memory(slices.length * pixels * 4));
   let padding: Uint8Array | null = null;
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
@@ -189,7 +194,7 @@ async function fill(
     const stored = await decode(slice);
     const offset = index * pixels;
     if (stored.padding !== null) {
-      padding ??= new Uint8Array(voxels.length);
+      padding ??= new Uint8Array(memory(voxels.length));
       padding.set(stored.padding, offset);
     }
     for (let i = 0; i < pixels; i++) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
-import { asSitusError, type Labels, type Structure, type Volume } from '../contracts/index.ts';
+import { asSitusError, type Labels, type Structure } from '../contracts/index.ts';
 import { measure } from '../findings/index.ts';
 import {
   buildVolume,
@@ -23,7 +23,7 @@ const handlers: Handlers = {
   async readVolume({ paths, selection }) {
     const instances = [];
     for (const path of paths) instances.push(readInstance(await readFile(path)));
-    return shared(await buildVolume(instances, selection));
+    return buildVolume(instances, selection, { shared: true });
   },
 
   measure: (request) => Promise.resolve(measureLabels(request)),
@@ -51,16 +51,6 @@ function measureLabels({
   if (shaped === labels) return { findings: judged, preview };
   const { structures: measured } = measure(volume, shaped, coded);
   return { findings: { ...judged, structures: measured }, preview };
-}
-
-/** Voxels in shared memory, so that handing the volume to another thread copies nothing. */
-function shared(volume: Volume): Volume {
-  const voxels = new Float32Array(new SharedArrayBuffer(volume.voxels.byteLength));
-  voxels.set(volume.voxels);
-  if (volume.padding === null) return { ...volume, voxels };
-  const padding = new Uint8Array(new SharedArrayBuffer(volume.padding.byteLength));
-  padding.set(volume.padding);
-  return { ...volume, voxels, padding };
 }
 
 function colours(

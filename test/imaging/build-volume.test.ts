@@ -252,3 +252,18 @@ describe('a volume from single-frame instances', () => {
     );
   });
 });
+
+describe('a volume for another thread', () => {
+  it('has the same voxels and padding, in shared memory', async () => {
+    const series = readSeries({ header: { PixelPaddingValue: 0 } });
+    const plain = await buildVolume(series);
+    const shared = await buildVolume(series, null, { shared: true });
+    expect([...shared.voxels]).toEqual([...plain.voxels]);
+    expect(plain.padding).toContain(1);
+    expect([...(shared.padding ?? [])]).toEqual([...(plain.padding ?? [])]);
+    for (const { buffer } of [shared.voxels, shared.padding ?? new Uint8Array()]) {
+      expect(Object.prototype.toString.call(buffer)).toBe('[object SharedArrayBuffer]');
+    }
+    expect(Object.prototype.toString.call(plain.voxels.buffer)).toBe('[object ArrayBuffer]');
+  });
+});
