@@ -36,7 +36,7 @@ const program = new Command('situs')
   .addHelpText(
     'after',
     '\nExit codes: 0 done, 1 fault in Situs, 2 wrong usage or configuration, 3 input refused,\n' +
-      '4 archive not reachable, 5 database not reachable.\n\nStart with:  npm run demo',
+      '4 archive not reachable, 5 database not reachable; rules replay: 10 something would change.\n\nStart with:  npm run demo',
   )
   .exitOverride()
   .showHelpAfterError('(situs COMMAND --help shows the options with examples)');
