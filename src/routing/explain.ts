@@ -67,34 +67,3 @@ function ruleSentence(said: RuleVerdict): string {
       return `Rule "${said.rule}" does not match, because a condition cannot be answered: ${said.text}.`;
   }
 }
-
-/** What would be decided differently for one series. */
-export interface DecisionChange {
-  readonly seriesInstanceUid: string;
-  readonly before: string;
-  readonly after: string;
-}
-
-/** Compares two decisions on the same study, e.g. of a past and of a proposed rule set. */
-export function changesBetween(before: Decision, after: Decision): DecisionChange[] {
-  const later = new Map(after.verdicts.map((verdict) => [verdict.seriesInstanceUid, verdict]));
-  const earlier = new Map(before.verdicts.map((verdict) => [verdict.seriesInstanceUid, verdict]));
-  const changes: DecisionChange[] = [];
-  for (const uid of new Set([...earlier.keys(), ...later.keys()])) {
-    const was = fateOf(before, earlier.get(uid));
-    const will = fateOf(after, later.get(uid));
-    if (was !== will) changes.push({ seriesInstanceUid: uid, before: was, after: will });
-  }
-  return changes;
-}
-
-function fateOf(decision: Decision, verdict: Verdict | undefined): string {
-  if (verdict === undefined) return 'not in the study';
-  if (!verdict.taken) return `left alone as ${verdict.sequence}`;
-  const targets = targetsOf(decision, verdict);
-  const models = targets.map(
-    ({ rule, segment, stackId }) =>
-      `by rule "${rule}" with model ${orderText(segment)}, stack ${stackId}`,
-  );
-  return `segmented as ${verdict.sequence} ${models.join(' and ')}`;
-}

@@ -1,3 +1,3 @@
 export { asksFor, checkConditions } from './conditions.ts';
 export { decide, type DecisionVersions, seriesNames } from './decide.ts';
-export { changesBetween, type DecisionChange, explain, type Explanation } from './explain.ts';
+export { explain, type Explanation } from './explain.ts';

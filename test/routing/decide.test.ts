@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadRules } from '../../src/config/index.ts';
 import type { Rule, SeriesCondition } from '../../src/contracts/index.ts';
-import { changesBetween, decide, explain, seriesNames } from '../../src/routing/index.ts';
+import { decide, explain, seriesNames } from '../../src/routing/index.ts';
 import { caseOf, leave, rule, ruleSet, type Sketch, VERSIONS } from './fixtures.ts';
 
 const sequences = ['ct_abdomen', 'haste', 't1_in_phase', 'localizer', 'unknown', 'own_result'];
@@ -224,29 +224,5 @@ describe('an explanation', () => {
     expect(summaries[2]).toContain(
       'with demo, folds 0 and 2, patch step 0.7, no mirroring, split level 1: taken',
     );
-  });
-
-  it('compares two decisions', () => {
-    const { study, matches } = caseOf([{ uid: '1.1' }, { uid: '1.2', sequence: 'haste' }]);
-    const before = decide(
-      study,
-      matches,
-      ruleSet(rule('ct', { sequence: 'ct_abdomen' })),
-      VERSIONS,
-    );
-    const after = decide(study, matches, ruleSet(rule('t2', { sequence: 'haste' })), VERSIONS);
-    expect(changesBetween(before, before)).toEqual([]);
-    expect(changesBetween(before, after)).toEqual([
-      {
-        seriesInstanceUid: '1.1',
-        before: 'segmented as ct_abdomen by rule "ct" with model demo, stack all',
-        after: 'left alone as ct_abdomen',
-      },
-      {
-        seriesInstanceUid: '1.2',
-        before: 'left alone as haste',
-        after: 'segmented as haste by rule "t2" with model demo, stack all',
-      },
-    ]);
   });
 });
