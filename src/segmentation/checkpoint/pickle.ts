@@ -18,9 +18,9 @@ export interface PickleLimits {
 
 export const PICKLE_LIMITS: PickleLimits = {
   maxBytes: 32 * 2 ** 20,
-  maxOperations: 4_000_000,
-  maxStack: 1_000_000,
-  maxMemo: 2_000_000,
+  maxOperations: 3_000_000,
+  maxStack: 500_000,
+  maxMemo: 1_000_000,
   maxDictionaries: 100_000,
   maxGlobals: 10_000,
 };

@@ -77,7 +77,13 @@ function Preview({ job }: { readonly job: JobView }) {
   if (missing) return <p className="empty">There is no picture of this result.</p>;
   const picture = `/api/jobs/${job.id}/preview.png`;
   return (
-    <a href={picture} target="_blank" rel="noreferrer" title="Open the picture in full size">
+    <a
+      href={picture}
+      target="_blank"
+      rel="noreferrer"
+      aria-label="Open the picture in full size"
+      title="Open the picture in full size"
+    >
       <img
         className="preview"
         src={picture}
