@@ -53,7 +53,8 @@ describe('result UIDs', () => {
   });
 
   it('keep series, devices and tracking in a re-run, and take new instances', () => {
-    const expected = ['modelDevice', 'nodeDevice', 'segSeries', 'srSeries', 'tracking'];
+    const series = ['captureSeries', 'segSeries', 'srSeries'];
+    const expected = [...series, 'modelDevice', 'nodeDevice', 'tracking'].sort();
     expect(kept({ run: 2 })).toEqual(expected);
     expect(kept({ content: 'other' })).toEqual(expected);
   });
