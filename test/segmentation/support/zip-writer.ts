@@ -21,6 +21,10 @@ export function writeZip(parts: readonly ZipPart[], zip64 = false): Uint8Array {
     const compressed = part.deflate === true ? data.length : size;
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(part.deflate === true ? 8 : 0, 8);
+    local.writeUInt32LE(part.claim?.crc ?? crc32(part.bytes), 14);
+    local.writeUInt32LE(zip64 ? 0xffffffff : compressed, 18);
+    local.writeUInt32LE(zip64 ? 0xffffffff : size, 22);
     local.writeUInt16LE(name.length, 26);
     const at = part.claim?.offset ?? offset;
     const extra = Buffer.alloc(zip64 ? 28 : 0);
@@ -48,6 +52,7 @@ export function writeZip(parts: readonly ZipPart[], zip64 = false): Uint8Array {
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(zip64 ? 0xffff : parts.length, 8);
   end.writeUInt16LE(zip64 ? 0xffff : parts.length, 10);
   end.writeUInt32LE(zip64 ? 0xffffffff : directory.length, 12);
   end.writeUInt32LE(zip64 ? 0xffffffff : offset, 16);
@@ -58,6 +63,7 @@ export function writeZip(parts: readonly ZipPart[], zip64 = false): Uint8Array {
 function end64(count: number, size: number, offset: number): Buffer {
   const record = Buffer.alloc(56 + 20);
   record.writeUInt32LE(0x06064b50, 0);
+  record.writeBigUInt64LE(BigInt(count), 24);
   record.writeBigUInt64LE(BigInt(count), 32);
   record.writeBigUInt64LE(BigInt(size), 40);
   record.writeBigUInt64LE(BigInt(offset), 48);
