@@ -5,7 +5,8 @@ import { addPatch, moveRing, part, rowCorners, rowLogits } from './accumulate.ts
 import { MARGIN, labelShape, ringShape, type VolumeGeometry } from './geometry.ts';
 import { zeros } from './halves.ts';
 import { countUnusable, labelSlice, type RowPair } from './label-slice.ts';
-import { mirroredInLoop, wholeNumber, type NetworkNodes } from './mirror.ts';
+import { closeBody, loopBody, wholeNumber } from './loop.ts';
+import { mirroredInLoop, type NetworkNodes } from './mirror.ts';
 import type { Group } from './schedule.ts';
 
 const RING = 'float16';
@@ -58,37 +59,6 @@ export function writeFusedGraph(
       { name: FUSED.labels, type: 'uint8', shape: ['slices', height, width] },
       { name: FUSED.unusable, type: 'float32', shape: [] },
     ],
-  );
-}
-
-/** What the bodies of loops begin and end with. */
-interface LoopBody {
-  readonly graph: GraphBuilder;
-  readonly iteration: string;
-  readonly condition: string;
-}
-
-function loopBody(parent: GraphBuilder): LoopBody {
-  const graph = new GraphBuilder(parent);
-  return { graph, iteration: graph.newName(), condition: graph.newName() };
-}
-
-/** Inputs and outputs of a body, without the iteration and the condition, which all have. */
-function closeBody(
-  { graph, iteration, condition }: LoopBody,
-  name: string,
-  inputs: readonly ValueInfo[],
-  outputs: readonly ValueInfo[],
-): ReturnType<GraphBuilder['graph']> {
-  const goOn = graph.node('Identity', [condition]);
-  return graph.graph(
-    name,
-    [
-      { name: iteration, type: 'int64', shape: [] },
-      { name: condition, type: 'bool', shape: [] },
-      ...inputs,
-    ],
-    [{ name: goOn, type: 'bool', shape: [] }, ...outputs],
   );
 }
 

@@ -1,6 +1,7 @@
 import { mirrorCombinations } from '../inference/mirroring.ts';
-import { GraphBuilder } from '../onnx/graph.ts';
+import type { GraphBuilder } from '../onnx/graph.ts';
 import type { Vec3 } from '../plans/plan.ts';
+import { closeBody, loopBody, wholeNumber } from './loop.ts';
 
 /** A network's nodes in a graph: from the name of a patch to the name of its logits. */
 export type NetworkNodes = (graph: GraphBuilder, patch: string) => string;
@@ -23,8 +24,9 @@ export function mirroredInLoop(
 ): string {
   if (axes.length === 0) return network(graph, patch);
   const combinations = [[], ...mirrorCombinations(axes)];
-  const body = new GraphBuilder(graph);
-  const [iteration, condition, sum] = [body.newName(), body.newName(), body.newName()];
+  const loop = loopBody(graph);
+  const { graph: body, iteration } = loop;
+  const sum = body.newName();
   const turn = (value: string): string =>
     axes.reduce((turned, axis) => {
       const table = indexTable(body, combinations, axis, size);
@@ -32,24 +34,17 @@ export function mirroredInLoop(
       return body.node('Gather', [turned, index], { axis: { int: axis + 2 } });
     }, value);
   const added = body.node('Add', [sum, turn(network(body, turn(patch)))]);
-  const goOn = body.node('Identity', [condition]);
   const shape = [1, heads, ...size];
-  const loop = body.graph(
+  const closed = closeBody(
+    loop,
     'mirrored',
-    [
-      { name: iteration, type: 'int64', shape: [] },
-      { name: condition, type: 'bool', shape: [] },
-      { name: sum, type: 'float32', shape },
-    ],
-    [
-      { name: goOn, type: 'bool', shape: [] },
-      { name: added, type: 'float32', shape },
-    ],
+    [{ name: sum, type: 'float32', shape }],
+    [{ name: added, type: 'float32', shape }],
   );
   const start = graph.node('Expand', [graph.scalar('zero', 0), graph.integers(shape)]);
   const count = combinations.length;
   const total = graph.node('Loop', [wholeNumber(graph, count), '', start], {
-    body: { graph: loop },
+    body: { graph: closed },
   });
   return graph.node('Div', [total, graph.scalar(`mirrors_${count}`, count)]);
 }
@@ -76,11 +71,6 @@ export function mirroredUnrolled(
   }, plain);
   const count = combinations.length + 1;
   return graph.node('Div', [sum, graph.scalar(`mirrors_${count}`, count)]);
-}
-
-/** A single whole number, e.g. how often a loop runs. */
-export function wholeNumber(graph: GraphBuilder, value: number): string {
-  return graph.constant(`n_${value}`, 'int64', [], BigInt64Array.of(BigInt(value)));
 }
 
 /** For each combination the indices along an axis: forwards, or backwards where it is mirrored. */
