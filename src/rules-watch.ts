@@ -47,10 +47,10 @@ export async function followRules(
         log.info({ kind, version: loaded.version }, 'new version active');
         record(activate(loaded.version, loaded.text));
       },
-      onInvalid: (error) => {
+      onInvalid: (error, { version, text }) => {
         health.report(part, 'degraded', `${error.message} The version before stays active.`);
         log.error({ kind, code: error.code, reason: error.message }, 'new version refused');
-        record(records.config.refuse(actor, kind, '', '', error));
+        record(records.config.refuse(actor, kind, version, text, error));
       },
     });
     const { version, text } = watch.current();

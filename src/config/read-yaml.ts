@@ -40,7 +40,8 @@ export function versionOf(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a file, of at most 2 MiB. Throws `CONFIG_NOT_FOUND`. */
+export async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size > LARGEST_FILE) {

@@ -1,15 +1,17 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { asSitusError, type SitusError } from '../contracts/index.ts';
-import { type Loaded, versionOf } from './read-yaml.ts';
+import { type Loaded, readText, versionOf } from './read-yaml.ts';
 
 export interface WatchListeners<Value> {
   /** A new valid version is active from now on, or the active one is back after one that was refused. */
   readonly onValid: (loaded: Loaded<Value>) => void;
   /** A new version was refused; the old one stays. */
-  readonly onInvalid: (error: SitusError) => void;
+  readonly onInvalid: (error: SitusError, refused: RefusedText) => void;
 }
+
+/** What a refused file holds; both are empty when it cannot be read. */
+export type RefusedText = Pick<Loaded<unknown>, 'version' | 'text'>;
 
 export interface ConfigWatch<Value> {
   /** The version in force. */
@@ -40,9 +42,9 @@ export async function watchConfig<Value>(
   let settling: NodeJS.Timeout | null = null;
 
   const look = async (): Promise<void> => {
-    const version = await versionAt(path);
-    if (version === seen) return;
-    seen = version;
+    const read = await readAt(path);
+    if (read.version === seen) return;
+    seen = read.version;
     try {
       const next = await load(path);
       seen = next.version;
@@ -52,7 +54,7 @@ export async function watchConfig<Value>(
       listeners.onValid(next);
     } catch (thrown) {
       refused = true;
-      listeners.onInvalid(asSitusError(thrown));
+      listeners.onInvalid(asSitusError(thrown), read);
     }
   };
   const check = (): Promise<void> => {
@@ -91,10 +93,11 @@ function follow(path: string, changed: () => void): FSWatcher | null {
   }
 }
 
-async function versionAt(path: string): Promise<string> {
+async function readAt(path: string): Promise<RefusedText> {
   try {
-    return versionOf(await readFile(path, 'utf8'));
+    const text = await readText(path);
+    return { version: versionOf(text), text };
   } catch {
-    return 'unreadable';
+    return { version: '', text: '' };
   }
 }

@@ -11,6 +11,7 @@ const ruleNamed = (name: string): string =>
 interface Told {
   readonly valid: Loaded<RuleSet>[];
   readonly invalid: SitusError[];
+  readonly refused: string[];
 }
 
 async function watching(
@@ -19,10 +20,13 @@ async function watching(
   await inFolder(async (folder) => {
     const path = join(folder, 'rules.yaml');
     await writeFile(path, ruleNamed('first'));
-    const told: Told = { valid: [], invalid: [] };
+    const told: Told = { valid: [], invalid: [], refused: [] };
     const watch = await watchConfig(path, (file) => loadRules(file), {
       onValid: (loaded) => told.valid.push(loaded),
-      onInvalid: (error) => told.invalid.push(error),
+      onInvalid: (error, { text }) => {
+        told.invalid.push(error);
+        told.refused.push(text);
+      },
     });
     try {
       await work(path, watch, told);
@@ -50,6 +54,7 @@ describe('following a configuration file', () => {
       await watch.check();
       expect(watch.current()).toBe(before);
       expect(told.invalid.map((one) => one.code)).toEqual(['CONFIG_INVALID']);
+      expect(told.refused).toEqual(['rules: [{ nmae: x }]\n']);
       await writeFile(path, ruleNamed('third'));
       await watch.check();
       expect(watch.current().value.rules[0]?.name).toBe('third');
@@ -62,6 +67,7 @@ describe('following a configuration file', () => {
       await watch.check();
       expect(watch.current().value.rules[0]?.name).toBe('first');
       expect(told.invalid.map((one) => one.code)).toEqual(['CONFIG_NOT_FOUND']);
+      expect(told.refused).toEqual(['']);
       await writeFile(path, ruleNamed('back'));
       await watch.check();
       expect(watch.current().value.rules[0]?.name).toBe('back');
@@ -72,7 +78,7 @@ describe('following a configuration file', () => {
     await watching(async (path, watch, told) => {
       await writeFile(path, ruleNamed('first'));
       await watch.check();
-      expect(told).toEqual({ valid: [], invalid: [] });
+      expect(told).toEqual({ valid: [], invalid: [], refused: [] });
     });
   });
 
