@@ -127,23 +127,22 @@ function tested<View>(field: Field<View>, written: ValueTestText): Condition<Vie
   if ('problem' in test)
     throw fault('RULE_TEST', `A test of the rules is not valid: ${test.problem}.`);
   const description = `${field.label} ${describeValueTest(test)}`;
-  const shown = (value: ReturnType<typeof field.read>): string | null =>
-    typeof value === 'boolean' ? String(value) : textOf(known(value ?? undefined));
   return {
     description,
     ask: (view) => testValue(test, field.read(view)),
     tell: (view) => {
-      const value = shown(field.read(view));
-      if (value === null)
+      const value = field.read(view);
+      const shown = typeof value === 'boolean' ? String(value) : textOf(known(value ?? undefined));
+      if (shown === null)
         return `cannot tell whether ${description}: ${field.missing ?? 'the headers have none'}`;
-      const answer = testValue(test, field.read(view));
+      const answer = testValue(test, value);
       if (answer === 'not-answerable')
-        return isPartly(field.read(view))
-          ? `cannot tell whether ${description}: only "${cut(value)}" is known`
-          : `cannot tell whether ${description}: it is "${cut(value)}"`;
+        return isPartly(value)
+          ? `cannot tell whether ${description}: only "${cut(shown)}" is known`
+          : `cannot tell whether ${description}: it is "${cut(shown)}"`;
       return answer === 'true'
         ? description
-        : `${field.label} is "${cut(value)}", wanted ${wantedByTest(test)}`;
+        : `${field.label} is "${cut(shown)}", wanted ${wantedByTest(test)}`;
     },
   };
 }

@@ -5,7 +5,9 @@ import type {
   Rule,
   RuleSet,
   RuleVerdict,
+  SegmentOrder,
   SequenceMatch,
+  StoreOrder,
   StudyHeaders,
   Target,
   Verdict,
@@ -145,12 +147,7 @@ function chosen(
   return { targets, losers };
 }
 
-function targetOf(
-  view: SeriesView,
-  rule: Rule,
-  segment: Exclude<Rule['segment'], undefined>,
-  store: Exclude<Rule['store'], undefined>,
-): Target {
+function targetOf(view: SeriesView, rule: Rule, segment: SegmentOrder, store: StoreOrder): Target {
   return {
     seriesInstanceUid: view.headers.seriesInstanceUid,
     stackId: view.stack?.id ?? 'all',
