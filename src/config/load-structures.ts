@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest, type Structure } from '../contracts/index.ts';
+import { nearest, type Structure, structureNameSchema } from '../contracts/index.ts';
 import { type Loaded, loadYaml } from './read-yaml.ts';
 import {
   type OwnStructure,
@@ -70,7 +70,7 @@ export async function loadStructureTable(
       if (typeof value === 'string') continue;
       const twice = names.includes(name) || defined.includes(name);
       if (twice) complain(context, [label], `there is a structure ${name} already; write its name`);
-      if (!/^[a-z0-9_]{1,64}$/.test(name)) {
+      if (!structureNameSchema.safeParse(name).success) {
         complain(context, [label], 'a name is needed: lower-case letters, digits and "_"');
       }
       defined.push(name);

@@ -34,14 +34,16 @@ const auth = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const ownAuthority = z
+  .strictObject({ ca: file })
+  .optional()
+  .describe('File in PEM with the certificate of an own certification authority');
+
 const archive = z.strictObject({
   name: name.describe('Unique; rules name it in store.to'),
   url: webAddress.describe('Root of the DICOMweb services: QIDO-RS, WADO-RS and STOW-RS'),
   auth: auth.default({ kind: 'none' }),
-  tls: z
-    .strictObject({ ca: file })
-    .optional()
-    .describe('File in PEM with the certificate of an own certification authority'),
+  tls: ownAuthority,
   limits: z
     .strictObject({
       requestsPerSecond: z.number().positive().max(1000).default(10),
@@ -77,10 +79,7 @@ const memory = z
 const kserve = z.strictObject({
   url: webAddress.describe('Address of the inference server, without /v2'),
   auth: auth.default({ kind: 'none' }),
-  tls: z
-    .strictObject({ ca: file })
-    .optional()
-    .describe('File in PEM with the certificate of an own certification authority'),
+  tls: ownAuthority,
   timeoutSeconds: z
     .number()
     .positive()
