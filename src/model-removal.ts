@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { RuleSet } from './contracts/index.ts';
-import { SitusError } from './contracts/index.ts';
+import { usage, type RuleSet } from './contracts/index.ts';
 import { SHIPPED_MODELS } from './models.ts';
 import { listModels, verifyModel } from './segmentation/index.ts';
 
@@ -110,20 +109,4 @@ async function bytesOf(directory: string): Promise<number> {
     if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
   }
   return bytes;
-}
-
-function usage(
-  code: string,
-  message: string,
-  next: string,
-  details: Readonly<Record<string, unknown>> = {},
-): SitusError {
-  return new SitusError({
-    code,
-    message,
-    next,
-    errorClass: 'usage',
-    origin: 'configuration',
-    details,
-  });
 }

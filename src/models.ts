@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, SitusError } from './contracts/index.ts';
+import { isMissing, usage } from './contracts/index.ts';
 import {
   listModels,
   loadModel,
@@ -27,14 +27,12 @@ export function createModelStore(folder: string): ModelStore {
       if ((await names(root)).includes(name)) return loadModel(join(root, name));
     }
     const known = (await Promise.all(folders.map(names))).flat();
-    throw new SitusError({
-      code: 'MODEL_NOT_FOUND',
-      message: `There is no model "${name}"; known are ${known.join(', ') || 'none'}.`,
-      next: `Get it with "npx situs model pull ${name}" or "npx situs model import DIR --out ${join(folder, name)}", or name another.`,
-      errorClass: 'usage',
-      origin: 'configuration',
-      details: { model: name },
-    });
+    throw usage(
+      'MODEL_NOT_FOUND',
+      `There is no model "${name}"; known are ${known.join(', ') || 'none'}.`,
+      `Get it with "npx situs model pull ${name}" or "npx situs model import DIR --out ${join(folder, name)}", or name another.`,
+      { model: name },
+    );
   };
 
   return {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIP, type AddressInfo } from 'node:net';
-import { messageOf, SitusError } from '../contracts/index.ts';
+import { messageOf, usage } from '../contracts/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 
 export interface ListenOptions {
@@ -55,6 +55,7 @@ async function secureServer(
       'API_CERTIFICATE_UNUSABLE',
       `The certificate ${certificate} with the key ${key} cannot be used: ${messageOf(error)}`,
       'Set api.tls in config/situs.yaml to a PEM certificate and its key that Situs may read.',
+      {},
       error,
     );
   }
@@ -68,6 +69,7 @@ function listening(server: Server, { host, port }: ListenOptions): Promise<void>
           error.code === 'EADDRINUSE' ? 'API_PORT_TAKEN' : 'API_CANNOT_LISTEN',
           `The API cannot listen on ${host}:${port}: ${error.message}`,
           'Set api.host and api.port in config/situs.yaml, or end what uses the port.',
+          {},
           error,
         ),
       );
@@ -89,15 +91,4 @@ function stopped(server: Server): Promise<void> {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-function usage(code: string, message: string, next: string, cause: unknown): SitusError {
-  return new SitusError({
-    code,
-    message,
-    next,
-    errorClass: 'usage',
-    origin: 'configuration',
-    cause,
-  });
 }

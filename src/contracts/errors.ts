@@ -43,7 +43,8 @@ export class SitusError extends Error {
     this.details = options.details ?? {};
   }
 
-  toJSON(): Record<string, unknown> {
+  /** The error as plain data, which threads can pass on: `new SitusError` makes it one again, without its cause. */
+  toJSON(): SitusErrorOptions {
     return {
       code: this.code,
       message: this.message,
@@ -69,6 +70,25 @@ export function refuse(
     next,
     errorClass: 'refuse',
     origin: 'input',
+    details,
+    cause,
+  });
+}
+
+/** The command line or the configuration is wrong. */
+export function usage(
+  code: string,
+  message: string,
+  next: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): SitusError {
+  return new SitusError({
+    code,
+    message,
+    next,
+    errorClass: 'usage',
+    origin: 'configuration',
     details,
     cause,
   });

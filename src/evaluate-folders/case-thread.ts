@@ -17,7 +17,6 @@ async function answerTo(pair: CasePair): Promise<CaseAnswer> {
   try {
     return { compared: await comparePair(pair, options) };
   } catch (thrown) {
-    const { code, message, next, errorClass, origin, details } = asSitusError(thrown);
-    return { error: { code, message, next, errorClass, origin, details } };
+    return { error: asSitusError(thrown).toJSON() };
   }
 }

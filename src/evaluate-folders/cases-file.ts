@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf, SitusError } from '../contracts/index.ts';
+import { messageOf, usage, type SitusError } from '../contracts/index.ts';
 
 export interface CaseRow {
   readonly scanType: string | undefined;
@@ -16,7 +16,7 @@ export async function readCasesFile(path: string): Promise<ReadonlyMap<string, C
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw usage('CASES_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, cause);
+    throw invalid('CASES_FILE_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, cause);
   }
   return parseCases(path, text);
 }
@@ -26,7 +26,7 @@ export function parseCases(path: string, text: string): ReadonlyMap<string, Case
   const [header, ...rows] = rowsOf(text.replace(/^\uFEFF/, ''));
   const names = header?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
   const place = names.indexOf('case');
-  if (place < 0) throw usage('CASES_FILE_INVALID', `${path}:1 has no column "case".`);
+  if (place < 0) throw invalid('CASES_FILE_INVALID', `${path}:1 has no column "case".`);
   const cases = new Map<string, CaseRow>();
   for (const { cells, line } of rows) {
     const at = (name: string): string | undefined => {
@@ -35,13 +35,13 @@ export function parseCases(path: string, text: string): ReadonlyMap<string, Case
     };
     const name = at('case');
     if (cells.length !== names.length || name === undefined) {
-      throw usage(
+      throw invalid(
         'CASES_FILE_INVALID',
         `${path}:${line} has ${cells.length} cells under ${names.length} columns, or no case.`,
       );
     }
     if (cases.has(name)) {
-      throw usage('CASES_FILE_INVALID', `${path}:${line} names the case "${name}" again.`);
+      throw invalid('CASES_FILE_INVALID', `${path}:${line} names the case "${name}" again.`);
     }
     cases.set(name, { scanType: at('scan_type'), group: at('group') });
   }
@@ -90,13 +90,12 @@ function rowsOf(text: string): Row[] {
   return rows;
 }
 
-function usage(code: string, message: string, cause?: unknown): SitusError {
-  return new SitusError({
+function invalid(code: string, message: string, cause?: unknown): SitusError {
+  return usage(
     code,
     message,
-    next: 'Give a CSV file with the header case,scan_type,group and a line a case.',
-    errorClass: 'usage',
-    origin: 'configuration',
+    'Give a CSV file with the header case,scan_type,group and a line a case.',
+    {},
     cause,
-  });
+  );
 }

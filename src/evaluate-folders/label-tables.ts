@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { loadLabelMapping, type LabelMapping } from '../config/index.ts';
-import { SitusError } from '../contracts/index.ts';
+import { usage } from '../contracts/index.ts';
 
 const FOLDER = fileURLToPath(new URL('../../config/label-mappings/', import.meta.url));
 /** Situs numbers the forty structures as MRSegmentator does. */
@@ -23,14 +23,12 @@ export async function loadLabelTable(nameOrFile: string): Promise<LabelTable> {
   const known = await shippedTables();
   const file = ALIASES[nameOrFile] ?? nameOrFile;
   if (!known.includes(file)) {
-    throw new SitusError({
-      code: 'LABEL_MAPPING_UNKNOWN',
-      message: `There is no label mapping "${nameOrFile}"; shipped are ${[...Object.keys(ALIASES), ...known].join(', ')}.`,
-      next: 'Name one of them, or a YAML or JSON file of your own (docs/evaluation.md shows one).',
-      errorClass: 'usage',
-      origin: 'configuration',
-      details: { known },
-    });
+    throw usage(
+      'LABEL_MAPPING_UNKNOWN',
+      `There is no label mapping "${nameOrFile}"; shipped are ${[...Object.keys(ALIASES), ...known].join(', ')}.`,
+      'Name one of them, or a YAML or JSON file of your own (docs/evaluation.md shows one).',
+      { known },
+    );
   }
   return { ...(await loadLabelMapping(`${FOLDER}${file}.yaml`)).value, name: nameOrFile };
 }

@@ -16,14 +16,10 @@ export async function readLabels(file: LabelFile, options: ReadLabelsOptions): P
     return readNifti(file.path, bytes, options);
   } catch (thrown) {
     if (!(thrown instanceof SitusError) || thrown.message.includes(file.path)) throw thrown;
-    const { code, message, next, errorClass, origin, details } = thrown;
     throw new SitusError({
-      code,
-      message: `${file.path}: ${message}`,
-      next,
-      errorClass,
-      origin,
-      details: { ...details, file: file.path },
+      ...thrown.toJSON(),
+      message: `${file.path}: ${thrown.message}`,
+      details: { ...thrown.details, file: file.path },
       cause: thrown,
     });
   }

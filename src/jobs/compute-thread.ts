@@ -80,11 +80,7 @@ parentPort?.on('message', ({ id, name, request }: Message) => {
       const answer = await handlers[name](request);
       parentPort?.postMessage({ id, answer });
     } catch (thrown) {
-      const { code, message, next, errorClass, origin, details } = asSitusError(thrown);
-      parentPort?.postMessage({
-        id,
-        error: { code, message, next, errorClass, origin, details },
-      });
+      parentPort?.postMessage({ id, error: asSitusError(thrown).toJSON() });
     }
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { SitusError, messageOf } from '../contracts/index.ts';
+import { messageOf, usage } from '../contracts/index.ts';
 import { databaseError } from './errors.ts';
 import { sha256 } from './json.ts';
 import { MIGRATION_SQL, type MigrationRow } from './sql.ts';
@@ -79,21 +79,21 @@ function check(files: readonly MigrationFile[], rows: readonly MigrationRow[]): 
     if (row.rolled_back_at !== null) continue;
     const file = byName.get(row.migration_name);
     if (file === undefined) {
-      throw problem(
+      throw usage(
         'MIGRATION_UNKNOWN',
         `The database has the migration ${row.migration_name}, which this Situs does not know.`,
         'Use the newer Situs that made it, or another database.',
       );
     }
     if (file.checksum !== row.checksum) {
-      throw problem(
+      throw usage(
         'MIGRATION_CHANGED',
         `The migration ${row.migration_name} was applied with another content than its file has now.`,
         'Restore prisma/migrations from the release; changes of the schema go into a new migration.',
       );
     }
     if (row.finished_at === null) {
-      throw problem(
+      throw usage(
         'MIGRATION_UNFINISHED',
         `The migration ${row.migration_name} was begun and never finished.`,
         'Repair the database and run "npx prisma migrate resolve" for this migration.',
@@ -114,22 +114,12 @@ async function apply(client: pg.Client, file: MigrationFile): Promise<void> {
   } catch (error) {
     const failure = databaseError(error);
     if (failure.errorClass === 'retry') throw failure;
-    throw problem(
+    throw usage(
       'MIGRATION_FAILED',
       `The migration ${file.name} failed and was taken back: ${messageOf(error)}`,
       'Check the rights of the database user (it must own the schema) and the server version (14 or newer).',
+      {},
       error,
     );
   }
-}
-
-function problem(code: string, message: string, next: string, cause?: unknown): SitusError {
-  return new SitusError({
-    code,
-    message,
-    next,
-    errorClass: 'usage',
-    origin: 'configuration',
-    cause,
-  });
 }

@@ -17,7 +17,6 @@ function answerTo(page: readonly DecidedStudy[]): PageAnswer {
   try {
     return { replayed: replayPage(page, by) };
   } catch (thrown) {
-    const { code, message, next, errorClass, origin, details } = asSitusError(thrown);
-    return { error: { code, message, next, errorClass, origin, details } };
+    return { error: asSitusError(thrown).toJSON() };
   }
 }
