@@ -2,16 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelSource, StructureTable } from './config/index.ts';
-import { isMissing, nearest, SitusError, type Structure } from './contracts/index.ts';
+import { isMissing, nearest, SitusError, usage, type Structure } from './contracts/index.ts';
 import { download, type DownloadProgress, type Patience } from './download/index.ts';
 import { lockFile } from './lock-file.ts';
-import {
-  importModel,
-  loadModel,
-  sameVersion,
-  verifyModel,
-  type LoadedModel,
-} from './segmentation/index.ts';
+import { importModel, loadModel, sameVersion, type LoadedModel } from './segmentation/index.ts';
 
 export interface PullOptions {
   /** Name of a known source, or an address. */
@@ -161,10 +155,10 @@ async function alreadyThere(
 ): Promise<Pulled | null> {
   if (!(await exists(join(out, 'model.json')))) return null;
   const remedy = `Remove it first (npx situs model remove ${name}), or pull under another name: --name NAME.`;
-  if (!(await verifyModel(out)).ok) {
+  const model = await loadModel(out).catch((thrown: unknown) => {
+    if (!(thrown instanceof SitusError) || thrown.code !== 'MODEL_DAMAGED') throw thrown;
     throw usage('MODEL_EXISTS', `${out} holds a model that is not intact.`, remedy);
-  }
-  const model = await loadModel(out);
+  });
   const { download: origin } = model.manifest.source;
   const same = expected === undefined ? origin?.address === address : origin?.sha256 === expected;
   if (origin === undefined || !same) {
@@ -322,8 +316,4 @@ async function exists(path: string): Promise<boolean> {
     if (isMissing(thrown)) return false;
     throw thrown;
   }
-}
-
-function usage(code: string, message: string, next: string): SitusError {
-  return new SitusError({ code, message, next, errorClass: 'usage', origin: 'configuration' });
 }
