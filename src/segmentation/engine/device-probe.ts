@@ -1,8 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { SitusError } from '../../contracts/index.ts';
 import { ELEMENT, GraphBuilder } from '../onnx/graph.ts';
-import { recordPlacement } from './placement.ts';
-import { createSession, deviceError, runSession, type Runtime } from './session.ts';
+import { deviceError, type Runtime } from './session.ts';
+import { runOnce } from './watched-session.ts';
 
 const SIZE = 5;
 const KERNEL = 3;
@@ -23,7 +23,7 @@ export async function probeDevice(runtime: Runtime): Promise<void> {
   const shape = [1, 1, SIZE, SIZE, SIZE];
   const model = graph.finish('situs_probe', { name: 'x', shape }, { name: 'y', shape });
   const values = Float32Array.from({ length: SIZE ** 3 }, (_, i) => i);
-  const found = await runOnce(runtime, model, new ort.Tensor('float32', values, shape));
+  const found = await answerOf(runtime, model, new ort.Tensor('float32', values, shape));
   const centre = (SIZE ** 3 - 1) / 2;
   // The neighbourhood of the middle voxel is symmetric around its value.
   if (found[centre] !== centre * KERNEL ** 3) {
@@ -41,7 +41,7 @@ export async function holdsHalves(runtime: Runtime): Promise<boolean> {
   const shape = [values.length];
   const model = graph.finish('situs_halves', { name: 'x', shape }, { name: 'y', shape });
   try {
-    const found = await runOnce(runtime, model, new ort.Tensor('float32', values, shape));
+    const found = await answerOf(runtime, model, new ort.Tensor('float32', values, shape));
     return values.every((value, i) => found[i] === Math.f16round(value));
   } catch (error) {
     if (error instanceof SitusError && error.origin === 'device') return false;
@@ -49,22 +49,12 @@ export async function holdsHalves(runtime: Runtime): Promise<boolean> {
   }
 }
 
-async function runOnce(
+async function answerOf(
   runtime: Runtime,
   model: Uint8Array<ArrayBuffer>,
   input: ort.Tensor,
 ): Promise<Float32Array> {
-  const recorder = await recordPlacement(runtime.device);
-  try {
-    const session = await createSession(runtime, { model, options: recorder.options });
-    try {
-      const { y } = await runSession(runtime, session, { x: input });
-      await recorder.read(session);
-      return y?.data instanceof Float32Array ? y.data : new Float32Array(0);
-    } finally {
-      await session.release();
-    }
-  } finally {
-    await recorder.discard();
-  }
+  const { answer } = await runOnce(runtime, { model }, { x: input });
+  const { y } = answer;
+  return y?.data instanceof Float32Array ? y.data : new Float32Array(0);
 }

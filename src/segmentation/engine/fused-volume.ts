@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fault } from '../../contracts/index.ts';
 import { copyTaps, linearTaps, type AxisTaps } from '../export/axis-taps.ts';
 import { FUSED, writeFusedGraph } from '../fused/fused-graph.ts';
-import { suitsGraphs, patchesOf, type VolumeGeometry } from '../fused/geometry.ts';
+import { patchesOf, product, suitsGraphs, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkNodes } from '../fused/mirror.ts';
 import { readNetworkFile } from '../fused/network-file.ts';
 import { scheduleGroups } from '../fused/schedule.ts';
@@ -12,9 +12,9 @@ import { gaussianMap } from '../inference/gaussian.ts';
 import { tile } from '../inference/tiles.ts';
 import { volumeBytes } from './device-memory.ts';
 import type { Placement, VolumeWork } from './engine.ts';
-import { recordPlacement } from './placement.ts';
 import { createSession, runSession, type Runtime } from './session.ts';
 import { SliceCollector, padVolume, requireFinite } from './volume-labels.ts';
+import { runOnce } from './watched-session.ts';
 
 /**
  * Labels of a volume by one graph and one call (nnunet-inference §9.1): nothing but labels leaves the device. The call
@@ -102,24 +102,14 @@ async function provePlacement(
     taps: [small(axis0, patch[0]), small(axis1, patch[1]), small(axis2, patch[2])],
   };
   const groups = scheduleGroups(probe.tiling, probe.taps);
-  const recorder = await recordPlacement(runtime.device);
-  try {
-    const session = await createSession(runtime, {
-      model: writeFusedGraph(probe, groups, networkNodes(files.slice(0, 1))),
-      weightsFolder: dirname(files[0] ?? ''),
-      hostNodes: true,
-      options: recorder.options,
-    });
-    try {
-      const size = patch[0] * patch[1] * patch[2] * geometry.inputChannels;
-      await runSession(runtime, session, feeds(probe, new Float32Array(size)));
-      return await recorder.read(session);
-    } finally {
-      await session.release();
-    }
-  } finally {
-    await recorder.discard();
-  }
+  const source = {
+    model: writeFusedGraph(probe, groups, networkNodes(files.slice(0, 1))),
+    weightsFolder: dirname(files[0] ?? ''),
+    hostNodes: true,
+  };
+  const volume = new Float32Array(product(patch) * geometry.inputChannels);
+  const { placement } = await runOnce(runtime, source, feeds(probe, volume));
+  return placement;
 }
 
 function networkNodes(files: readonly string[]): NetworkNodes[] {

@@ -7,9 +7,8 @@ import { GraphBuilder } from '../onnx/graph.ts';
 import { NETWORK_INPUT, NETWORK_OUTPUT } from '../onnx/unet.ts';
 import type { Vec3 } from '../plans/plan.ts';
 import type { PatchNetwork, Placement } from './engine.ts';
-import { recordPlacement } from './placement.ts';
 import type { ModelSource, Runtime } from './session.ts';
-import { createSession, runSession } from './session.ts';
+import { openWatched } from './watched-session.ts';
 
 /**
  * A network that gets patches from the host and gives logits back. On devices other than the CPU its first run is watched.
@@ -22,33 +21,18 @@ export async function openPatchNetwork(
   shape: readonly number[],
   told: (placement: Placement) => void,
 ): Promise<PatchNetwork> {
-  const recorder = runtime.device === 'cpu' ? null : await recordPlacement(runtime.device);
-  const session = await createSession(runtime, {
-    ...source,
-    options: { ...source.options, ...recorder?.options },
-  }).catch(async (error: unknown) => {
-    await recorder?.discard();
-    throw error;
-  });
-  let isWatched = recorder !== null;
+  const session = await openWatched(runtime, source, told);
   return {
     async run(values) {
       const input = new ort.Tensor('float32', values, shape);
-      const answer = await runSession(runtime, session, { [NETWORK_INPUT]: input });
-      if (isWatched && recorder !== null) {
-        isWatched = false;
-        told(await recorder.read(session));
-      }
+      const answer = await session.run({ [NETWORK_INPUT]: input });
       const data = answer[NETWORK_OUTPUT]?.data;
       if (!(data instanceof Float32Array)) {
         throw fault('NETWORK_OUTPUT', `The network has no output named ${NETWORK_OUTPUT}.`);
       }
       return data;
     },
-    async close() {
-      await session.release();
-      if (isWatched) await recorder?.discard();
-    },
+    close: () => session.release(),
   };
 }
 

@@ -20,9 +20,9 @@ import { extractPatch } from '../inference/tiles.ts';
 import type { Placement, VolumeWork } from './engine.ts';
 import { volumeBytes } from './device-memory.ts';
 import { holdsHalves } from './device-probe.ts';
-import { recordPlacement } from './placement.ts';
-import { createSession, runSession, type ModelSource, type Runtime } from './session.ts';
+import type { ModelSource, Runtime } from './session.ts';
 import { SliceCollector, requireFinite } from './volume-labels.ts';
+import { openWatched, type WatchedSession } from './watched-session.ts';
 
 /** Bytes of one ring that a graphics interface may be expected to bind at once. */
 const RING_LIMIT = 2 ** 30;
@@ -71,8 +71,7 @@ export async function labelResident(
   }
 }
 
-/** Runs a model: inputs by name to outputs by name. */
-type Run = (feeds: Record<string, ort.Tensor>) => Promise<ort.InferenceSession.ReturnType>;
+type Run = WatchedSession['run'];
 
 interface Sessions {
   readonly steps: readonly Run[];
@@ -87,30 +86,15 @@ async function openSessions(
   { geometry, networks }: VolumeWork,
   told: (placement: Placement) => void,
 ): Promise<Sessions> {
-  const opened: ort.InferenceSession[] = [];
+  const opened: WatchedSession[] = [];
   const stays: ModelSource['options'] =
     runtime.device === 'cpu'
       ? {}
       : { preferredOutputLocation: { [RESIDENT.newRing]: 'gpu-buffer' } };
-  const open = async (source: ModelSource, options: ModelSource['options']): Promise<Run> => {
-    const recorder = runtime.device === 'cpu' ? null : await recordPlacement(runtime.device);
-    try {
-      const all = { ...source, options: { ...options, ...recorder?.options } };
-      const session = await createSession(runtime, all);
-      opened.push(session);
-      let isWatched = recorder !== null;
-      return async (feeds) => {
-        const answer = await runSession(runtime, session, feeds);
-        if (isWatched && recorder !== null) {
-          isWatched = false;
-          told(await recorder.read(session));
-        }
-        return answer;
-      };
-    } catch (error) {
-      await recorder?.discard();
-      throw error;
-    }
+  const open = async (source: ModelSource): Promise<Run> => {
+    const session = await openWatched(runtime, source, told);
+    opened.push(session);
+    return (feeds) => session.run(feeds);
   };
   // The binding can't be given halves that lie on the host.
   const isHost = runtime.device === 'cpu';
@@ -122,13 +106,13 @@ async function openSessions(
     const nodes: NetworkNodes = (graph, patch) =>
       spliceNetwork(graph, network, patch, { prefix: '', upsample });
     const model = writeStepGraph(geometry, nodes, type);
-    steps.push(await open({ model, weightsFolder: dirname(file) }, stays));
+    steps.push(await open({ model, weightsFolder: dirname(file), options: stays }));
   }
   return {
     steps,
-    slice: await open({ model: writeSliceGraph(geometry, type) }, {}),
-    move: await open({ model: writeMoveGraph(geometry, type) }, stays),
-    empty: await open({ model: writeEmptyRingGraph(geometry, type) }, stays),
+    slice: await open({ model: writeSliceGraph(geometry, type) }),
+    move: await open({ model: writeMoveGraph(geometry, type), options: stays }),
+    empty: await open({ model: writeEmptyRingGraph(geometry, type), options: stays }),
     close: async () => {
       for (const session of opened) await session.release();
     },
