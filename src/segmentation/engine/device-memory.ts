@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { refuse } from '../../contracts/index.ts';
 import { labelShape, product, ringShape, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkFile, NetworkNode } from '../fused/network-file.ts';
+import type { Runtime } from './session.ts';
 
 /**
  * Full-size activations at the peak of a network, as measured on the CPU provider (memory.ts); a card's libraries add
@@ -28,7 +29,7 @@ export function patchBytes(
  * Bytes on the card for the whole volume: what a patch needs, all folds' weights and rings, two more rings while one is made
  * anew, the volume and the labels.
  */
-export function volumeBytes(networks: readonly NetworkFile[], geometry: VolumeGeometry): number {
+function volumeBytes(networks: readonly NetworkFile[], geometry: VolumeGeometry): number {
   const { tiling } = geometry;
   const ring = 2 * product(ringShape(geometry));
   const [first, ...others] = networks;
@@ -37,6 +38,15 @@ export function volumeBytes(networks: readonly NetworkFile[], geometry: VolumeGe
   const rings = ring * (networks.length + 2);
   const volume = 4 * product(tiling.padded) + 2 * product(labelShape(geometry));
   return patchBytes(first, tiling.patch) + weights + rings + volume;
+}
+
+/** Whether the whole volume may be on the card. Where it may not, patches one by one may: the sums are then the host's. */
+export function volumeFits(
+  { memoryLimit }: Pick<Runtime, 'memoryLimit'>,
+  networks: readonly NetworkFile[],
+  geometry: VolumeGeometry,
+): boolean {
+  return memoryLimit === null || volumeBytes(networks, geometry) <= memoryLimit;
 }
 
 /** @throws SitusError `DEVICE_MEMORY_LIMIT` */

@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { fault } from '../../contracts/index.ts';
 import { copyTaps, linearTaps, type AxisTaps } from '../export/axis-taps.ts';
 import { FUSED, writeFusedGraph } from '../fused/fused-graph.ts';
-import { patchesOf, product, suitsGraphs, type VolumeGeometry } from '../fused/geometry.ts';
+import { product, suitsGraphs, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkNodes } from '../fused/mirror.ts';
-import { readNetworkFile } from '../fused/network-file.ts';
+import { readNetworkFile, type NetworkFile } from '../fused/network-file.ts';
 import { scheduleGroups } from '../fused/schedule.ts';
 import { spliceNetwork } from '../fused/splice.ts';
 import { gaussianMap } from '../inference/gaussian.ts';
-import { tile } from '../inference/tiles.ts';
-import { volumeBytes } from './device-memory.ts';
+import { patchCount, tile } from '../inference/tiles.ts';
+import { volumeFits } from './device-memory.ts';
 import type { Placement, VolumeWork } from './engine.ts';
 import { createSession, runSession, type Runtime } from './session.ts';
 import { SliceCollector, padVolume, requireFinite } from './volume-labels.ts';
@@ -26,9 +26,11 @@ export async function labelFused(
   work: VolumeWork,
   told: (placement: Placement) => void,
 ): Promise<Uint8Array | null> {
-  const { geometry, values, networks, tick, time } = work;
-  if (!suitsGraphs(geometry) || !fitsMemory(runtime, geometry, networks)) return null;
-  const total = patchesOf(geometry) * networks.length;
+  const { geometry, values, tick, time } = work;
+  if (!suitsGraphs(geometry)) return null;
+  const networks = work.networks.map(readNetworkFile);
+  if (!volumeFits(runtime, networks, geometry)) return null;
+  const total = patchCount(geometry.tiling) * networks.length;
   tick(0, total);
   told(await time('load', () => provePlacement(runtime, geometry, networks)));
   tick(0, total);
@@ -38,28 +40,18 @@ export async function labelFused(
   return labels;
 }
 
-/** Where it does not fit, patches one by one may: the sums are then the host's. */
-function fitsMemory(
-  { memoryLimit }: Runtime,
-  geometry: VolumeGeometry,
-  files: readonly string[],
-): boolean {
-  if (memoryLimit === null) return true;
-  return volumeBytes(files.map(readNetworkFile), geometry) <= memoryLimit;
-}
-
 async function runGraph(
   runtime: Runtime,
   geometry: VolumeGeometry,
-  files: readonly string[],
+  networks: readonly NetworkFile[],
   volume: Float32Array<ArrayBuffer>,
   time: VolumeWork['time'],
 ): Promise<Uint8Array> {
   const groups = scheduleGroups(geometry.tiling, geometry.taps);
   const session = await time('load', () =>
     createSession(runtime, {
-      model: writeFusedGraph(geometry, groups, networkNodes(files)),
-      weightsFolder: dirname(files[0] ?? ''),
+      model: writeFusedGraph(geometry, groups, networkNodes(networks)),
+      weightsFolder: weightsFolder(networks),
       hostNodes: true,
     }),
   );
@@ -89,7 +81,7 @@ async function runGraph(
 async function provePlacement(
   runtime: Runtime,
   geometry: VolumeGeometry,
-  files: readonly string[],
+  networks: readonly NetworkFile[],
 ): Promise<Placement> {
   const { patch } = geometry.tiling;
   const small = (axis: AxisTaps, size: number): AxisTaps =>
@@ -103,8 +95,8 @@ async function provePlacement(
   };
   const groups = scheduleGroups(probe.tiling, probe.taps);
   const source = {
-    model: writeFusedGraph(probe, groups, networkNodes(files.slice(0, 1))),
-    weightsFolder: dirname(files[0] ?? ''),
+    model: writeFusedGraph(probe, groups, networkNodes(networks.slice(0, 1))),
+    weightsFolder: weightsFolder(networks),
     hostNodes: true,
   };
   const volume = new Float32Array(product(patch) * geometry.inputChannels);
@@ -112,12 +104,16 @@ async function provePlacement(
   return placement;
 }
 
-function networkNodes(files: readonly string[]): NetworkNodes[] {
-  return files.map((file, fold) => {
-    const network = readNetworkFile(file);
-    return (graph, patch) =>
-      spliceNetwork(graph, network, patch, { prefix: `fold${fold}.`, upsample: 'operator' });
-  });
+function networkNodes(networks: readonly NetworkFile[]): NetworkNodes[] {
+  return networks.map(
+    (network, fold) => (graph, patch) =>
+      spliceNetwork(graph, network, patch, { prefix: `fold${fold}.`, upsample: 'operator' }),
+  );
+}
+
+/** All folds lie in one. */
+function weightsFolder([first]: readonly NetworkFile[]): string {
+  return dirname(first?.path ?? '');
 }
 
 function feeds(

@@ -2,9 +2,9 @@ import * as ort from 'onnxruntime-node';
 import { dirname } from 'node:path';
 import { fault } from '../../contracts/index.ts';
 import { rowCorners } from '../fused/accumulate.ts';
-import { MARGIN, suitsGraphs, patchesOf, product, ringShape } from '../fused/geometry.ts';
+import { MARGIN, product, ringShape, suitsGraphs, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkNodes } from '../fused/mirror.ts';
-import { readNetworkFile } from '../fused/network-file.ts';
+import { readNetworkFile, type NetworkFile } from '../fused/network-file.ts';
 import {
   RESIDENT,
   ringName,
@@ -16,9 +16,9 @@ import {
 import { scheduleGroups, type SliceTaps } from '../fused/schedule.ts';
 import { spliceNetwork } from '../fused/splice.ts';
 import { gaussianMap } from '../inference/gaussian.ts';
-import { extractPatch } from '../inference/tiles.ts';
+import { extractPatch, patchCount } from '../inference/tiles.ts';
 import type { Placement, VolumeWork } from './engine.ts';
-import { volumeBytes } from './device-memory.ts';
+import { volumeFits } from './device-memory.ts';
 import { holdsHalves } from './device-probe.ts';
 import type { ModelSource, Runtime } from './session.ts';
 import { SliceCollector, requireFinite } from './volume-labels.ts';
@@ -37,20 +37,18 @@ export async function labelResident(
   work: VolumeWork,
   told: (placement: Placement) => void,
 ): Promise<Uint8Array | null> {
-  const { geometry, networks, tick, time } = work;
+  const { geometry, tick, time } = work;
   const ringBytes = 4 * product(ringShape(geometry));
   if (!suitsGraphs(geometry) || ringBytes > RING_LIMIT) return null;
-  const { memoryLimit } = runtime;
-  if (memoryLimit !== null && volumeBytes(networks.map(readNetworkFile), geometry) > memoryLimit) {
-    return null;
-  }
-  const sessions = await time('load', () => openSessions(runtime, work, told));
+  const networks = work.networks.map(readNetworkFile);
+  if (!volumeFits(runtime, networks, geometry)) return null;
+  const sessions = await time('load', () => openSessions(runtime, geometry, networks, told));
   try {
     const groups = scheduleGroups(geometry.tiling, geometry.taps);
     const collector = new SliceCollector(geometry, groups);
     const steps = new PatchSteps(sessions, work);
     let rings = await steps.emptyRings();
-    const total = patchesOf(geometry) * networks.length;
+    const total = patchCount(geometry.tiling) * networks.length;
     for (const group of groups) {
       for (const y of geometry.tiling.starts[1]) {
         for (const x of geometry.tiling.starts[2]) {
@@ -83,7 +81,8 @@ interface Sessions {
 
 async function openSessions(
   runtime: Runtime,
-  { geometry, networks }: VolumeWork,
+  geometry: VolumeGeometry,
+  networks: readonly NetworkFile[],
   told: (placement: Placement) => void,
 ): Promise<Sessions> {
   const opened: WatchedSession[] = [];
@@ -101,12 +100,11 @@ async function openSessions(
   const type = !isHost && (await holdsHalves(runtime)) ? 'float16' : 'float32';
   const upsample = runtime.device === 'webgpu' ? { patch: geometry.tiling.patch } : 'operator';
   const steps: Run[] = [];
-  for (const file of networks) {
-    const network = readNetworkFile(file);
+  for (const network of networks) {
     const nodes: NetworkNodes = (graph, patch) =>
       spliceNetwork(graph, network, patch, { prefix: '', upsample });
     const model = writeStepGraph(geometry, nodes, type);
-    steps.push(await open({ model, weightsFolder: dirname(file), options: stays }));
+    steps.push(await open({ model, weightsFolder: dirname(network.path), options: stays }));
   }
   return {
     steps,

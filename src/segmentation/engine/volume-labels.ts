@@ -1,23 +1,13 @@
-import { fault } from '../../contracts/index.ts';
-import { labelShape, type VolumeGeometry } from '../fused/geometry.ts';
+import { labelShape, product, type VolumeGeometry } from '../fused/geometry.ts';
 import type { Group } from '../fused/schedule.ts';
+import { notFinite } from '../inference/blend.ts';
+import { extractPatch, type Tiling } from '../inference/tiles.ts';
 import type { GridView } from '../preprocess/grid-view.ts';
-import type { Tiling } from '../inference/tiles.ts';
 
-/** The volume with its padding of zeros; the same array where there is none. */
-export function padVolume(
-  values: Float32Array,
-  { shape, padded, below }: Tiling,
-): Float32Array<ArrayBuffer> {
-  const [depth, height, width] = padded;
-  const volume = new Float32Array(depth * height * width);
-  for (let z = 0; z < shape[0]; z += 1) {
-    for (let y = 0; y < shape[1]; y += 1) {
-      const from = (z * shape[1] + y) * shape[2];
-      const to = ((z + below[0]) * height + y + below[1]) * width + below[2];
-      volume.set(values.subarray(from, from + shape[2]), to);
-    }
-  }
+/** The volume with its padding of zeros. */
+export function padVolume(values: Float32Array, tiling: Tiling): Float32Array<ArrayBuffer> {
+  const volume = new Float32Array(product(tiling.padded));
+  extractPatch(values, { ...tiling, patch: tiling.padded }, [0, 0, 0], volume);
   return volume;
 }
 
@@ -68,8 +58,5 @@ export class SliceCollector {
 /** @throws SitusError `LOGITS_NOT_FINITE` when the device found logits that are not. */
 export function requireFinite(unusable: number | undefined): void {
   if (unusable === 0) return;
-  throw fault(
-    'LOGITS_NOT_FINITE',
-    'The network answered with numbers beyond half precision, so labels would be arbitrary.',
-  );
+  throw notFinite();
 }

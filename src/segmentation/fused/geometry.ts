@@ -1,5 +1,5 @@
 import type { VolumeTaps } from '../export/axis-taps.ts';
-import { patchCount, type Tiling } from '../inference/tiles.ts';
+import type { Tiling } from '../inference/tiles.ts';
 import type { LabelRule, Vec3 } from '../plans/plan.ts';
 
 /** Everything about a volume and a model that the graphs are written for. */
@@ -29,10 +29,6 @@ export function ringShape({ tiling, heads }: VolumeGeometry): readonly number[] 
 /** Shape of the labels: the cropped box, transposed order. */
 export function labelShape({ taps }: VolumeGeometry): Vec3 {
   return [taps[0].first.length, taps[1].first.length, taps[2].first.length];
-}
-
-export function patchesOf({ tiling }: VolumeGeometry): number {
-  return patchCount(tiling);
 }
 
 export function product(shape: readonly number[]): number {

@@ -75,7 +75,8 @@ export class BlendRing {
   }
 }
 
-function notFinite(): Error {
+/** For logits that are infinite or not a number as halves. */
+export function notFinite(): Error {
   return fault(
     'LOGITS_NOT_FINITE',
     'The network answered with numbers beyond half precision, so labels would be arbitrary.',
