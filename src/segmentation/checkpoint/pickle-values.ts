@@ -1,4 +1,5 @@
 import { refuse } from '../../contracts/index.ts';
+import { product } from '../product.ts';
 
 export type DType =
   'float32' | 'float16' | 'bfloat16' | 'float64' | 'int64' | 'int32' | 'uint8' | 'bool';
@@ -133,7 +134,7 @@ function rebuildTensor(args: readonly unknown[]): TensorRef {
     throw malformed('a tensor that reaches beyond its storage');
   }
   // Such a tensor of a few bytes could stand for gigabytes; weights are never stored so.
-  if (sizes.reduce((product, n) => product * n, 1) > storage.length) {
+  if (product(sizes) > storage.length) {
     throw malformed('a tensor that repeats the numbers of its storage');
   }
   return new TensorRef(storage, start, sizes, strides);

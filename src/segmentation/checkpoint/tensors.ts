@@ -1,4 +1,5 @@
 import { refuse } from '../../contracts/index.ts';
+import { product } from '../product.ts';
 import type { DType, TensorRef } from './pickle-values.ts';
 
 /** A dense array of binary32 values, row-major. */
@@ -30,7 +31,7 @@ export function toTensor(name: string, ref: TensorRef, storage: Uint8Array<Array
     );
   }
   const all = widen(ref.storage.dtype, storage);
-  const count = ref.size.reduce((product, n) => product * n, 1);
+  const count = product(ref.size);
   if (count > 2 ** 29) throw bad(name, `it has ${count} numbers`);
   const values = isDense(ref) ? all.slice(ref.offset, ref.offset + count) : gather(ref, all, count);
   for (const value of values) {

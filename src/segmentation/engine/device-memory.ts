@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { refuse } from '../../contracts/index.ts';
-import { labelShape, product, ringShape, type VolumeGeometry } from '../fused/geometry.ts';
+import { labelShape, ringShape, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkFile, NetworkNode } from '../fused/network-file.ts';
+import { product } from '../product.ts';
 import type { Runtime } from './session.ts';
 
 /**

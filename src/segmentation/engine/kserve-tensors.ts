@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { product } from '../product.ts';
 import type { Answer } from './kserve-client.ts';
 import { parseJson, readJson } from './kserve-client.ts';
 import type { Asked } from './kserve-errors.ts';
@@ -85,7 +86,7 @@ export async function readInferAnswer(
   answer: Answer,
   expected: TensorShape,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const length = expected.shape.reduce((product, n) => product * n, 1);
+  const length = product(expected.shape);
   const values = new Float32Array(length);
   const { asked } = answer;
   const announced = answer.header(JSON_LENGTH);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SitusError, fault } from '../../contracts/index.ts';
+import { product } from '../product.ts';
 import type { LocalDevice, Placement } from './engine.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -94,7 +95,7 @@ function mayBeOnHost(operator: string, outputs: z.infer<typeof shapes>): boolean
   if (HOST_OPERATORS.has(operator)) return true;
   return outputs.every((output) =>
     Object.entries(output).every(([type, shape]) => {
-      const size = shape.reduce((product, n) => product * n, 1);
+      const size = product(shape);
       return size <= (type === 'float' || type === 'float16' ? 1 : HOST_NUMBERS);
     }),
   );

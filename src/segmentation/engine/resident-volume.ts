@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { dirname } from 'node:path';
 import { fault } from '../../contracts/index.ts';
 import { rowCorners } from '../fused/accumulate.ts';
-import { MARGIN, product, ringShape, suitsGraphs, type VolumeGeometry } from '../fused/geometry.ts';
+import { MARGIN, ringShape, suitsGraphs, type VolumeGeometry } from '../fused/geometry.ts';
 import type { NetworkNodes } from '../fused/mirror.ts';
 import { readNetworkFile, type NetworkFile } from '../fused/network-file.ts';
 import {
@@ -17,6 +17,7 @@ import { scheduleGroups, type SliceTaps } from '../fused/schedule.ts';
 import { spliceNetwork } from '../fused/splice.ts';
 import { gaussianMap } from '../inference/gaussian.ts';
 import { extractPatch, patchCount } from '../inference/tiles.ts';
+import { product } from '../product.ts';
 import type { Placement, VolumeWork } from './engine.ts';
 import { volumeFits } from './device-memory.ts';
 import { holdsHalves } from './device-probe.ts';

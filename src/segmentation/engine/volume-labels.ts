@@ -1,8 +1,9 @@
-import { labelShape, product, type VolumeGeometry } from '../fused/geometry.ts';
+import { labelShape, type VolumeGeometry } from '../fused/geometry.ts';
 import type { Group } from '../fused/schedule.ts';
 import { notFinite } from '../inference/blend.ts';
 import { extractPatch, type Tiling } from '../inference/tiles.ts';
 import type { GridView } from '../preprocess/grid-view.ts';
+import { product } from '../product.ts';
 
 /** The volume with its padding of zeros. */
 export function padVolume(values: Float32Array, tiling: Tiling): Float32Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import type { VolumeTaps } from '../export/axis-taps.ts';
 import type { Tiling } from '../inference/tiles.ts';
 import type { LabelRule, Vec3 } from '../plans/plan.ts';
+import { product } from '../product.ts';
 
 /** Everything about a volume and a model that the graphs are written for. */
 export interface VolumeGeometry {
@@ -29,10 +30,6 @@ export function ringShape({ tiling, heads }: VolumeGeometry): readonly number[] 
 /** Shape of the labels: the cropped box, transposed order. */
 export function labelShape({ taps }: VolumeGeometry): Vec3 {
   return [taps[0].first.length, taps[1].first.length, taps[2].first.length];
-}
-
-export function product(shape: readonly number[]): number {
-  return shape.reduce((size, n) => size * n, 1);
 }
 
 /** Largest number of elements that all kernels can count. */

@@ -1,3 +1,4 @@
+import { product } from '../product.ts';
 import type { Architecture, Vec3 } from './plan.ts';
 import type { ArchitectureBlock, Configuration } from './schema.ts';
 import { perStage, sizesPerStage } from './sizes.ts';
@@ -164,8 +165,7 @@ function requireRunnable(architecture: Architecture, patchSize: Vec3): void {
   if (strides[0]?.some((stride) => stride !== 1) === true) {
     throw unsupported('its first stage has a stride (strides)', { key: 'strides' });
   }
-  const voxels = patchSize.reduce((product, size) => product * size, 1);
-  if (voxels > LARGEST_PATCH) {
+  if (product(patchSize) > LARGEST_PATCH) {
     throw planInvalid(
       'plans.json',
       `patch_size ${patchSize.join('×')} is larger than any network is trained with`,
