@@ -78,9 +78,8 @@ export function readZip(source: ByteSource, limits: ZipLimits): ReadonlyMap<stri
     if (next > bytes.length) {
       throw bad(source, 'ZIP_DAMAGED', `entry ${index} of its directory is cut off`);
     }
-    const name = new TextDecoder().decode(
-      bytes.subarray(position + 46, position + 46 + nameLength),
-    );
+    const nameBytes = bytes.subarray(position + 46, position + 46 + nameLength);
+    const name = new TextDecoder().decode(nameBytes);
     const header = centralSizes(source, view, position, nameLength, extraLength);
     checkName(source, name, entries);
     if ((view.getUint16(position + 8, true) & 1) !== 0) {
@@ -100,7 +99,6 @@ export function readZip(source: ByteSource, limits: ZipLimits): ReadonlyMap<stri
         `its entries unpack to more than ${limits.maxTotalBytes} bytes`,
       );
     }
-    const nameBytes = bytes.subarray(position + 46, position + 46 + nameLength);
     const dataOffset = localDataOffset(source, name, nameBytes, header.offset);
     if (dataOffset + header.compressedSize > directory.offset) {
       throw bad(
@@ -130,9 +128,7 @@ export function readZip(source: ByteSource, limits: ZipLimits): ReadonlyMap<stri
 export function readEntry(source: ByteSource, entry: ZipEntry): Uint8Array<ArrayBuffer> {
   const packed = source.read(entry.dataOffset, entry.compressedSize);
   const bytes = entry.method === STORED ? packed : inflate(source, entry, packed);
-  if (crc32(bytes) !== entry.crc) {
-    throw bad(source, 'ZIP_DAMAGED', `the checksum of "${printable(entry.name)}" is wrong`);
-  }
+  requireChecksum(source, entry, crc32(bytes));
   return bytes;
 }
 
@@ -148,9 +144,12 @@ export function checkStored(source: ByteSource, entry: ZipEntry): void {
   for (let at = 0; at < entry.size; at += PIECE) {
     crc = crc32(source.read(entry.dataOffset + at, Math.min(PIECE, entry.size - at)), crc);
   }
-  if (crc !== entry.crc) {
-    throw bad(source, 'ZIP_DAMAGED', `the checksum of "${printable(entry.name)}" is wrong`);
-  }
+  requireChecksum(source, entry, crc);
+}
+
+function requireChecksum(source: ByteSource, entry: ZipEntry, crc: number): void {
+  if (crc === entry.crc) return;
+  throw bad(source, 'ZIP_DAMAGED', `the checksum of "${printable(entry.name)}" is wrong`);
 }
 
 function inflate(source: ByteSource, entry: ZipEntry, packed: Uint8Array): Uint8Array<ArrayBuffer> {

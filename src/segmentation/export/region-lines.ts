@@ -2,7 +2,7 @@ import type { VolumeTaps } from './axis-taps.ts';
 import type { SliceLabeller } from './slice-labeller.ts';
 
 /** sigmoid(x) > 0.5 in binary32 holds for every half above this one (nnunet-inference §4). */
-const ABOVE_HALF = 2 ** -24;
+export const ABOVE_HALF = 2 ** -24;
 
 /** One row of the network's grid: logits [channels, y, x]. */
 export interface RegionRow {

@@ -1,12 +1,10 @@
 import type { AxisTaps } from '../export/axis-taps.ts';
+import { ABOVE_HALF } from '../export/region-lines.ts';
 import type { ElementType, GraphBuilder } from '../onnx/graph.ts';
 import { ELEMENT } from '../onnx/graph.ts';
 import type { LabelRule } from '../plans/plan.ts';
 import { labelShape, type VolumeGeometry } from './geometry.ts';
 import { countBeyond, rounded, type RingType } from './halves.ts';
-
-/** sigmoid(x) > 0.5 in binary32 holds for every half above this one (nnunet-inference §4). */
-const ABOVE_HALF = 2 ** -24;
 
 /** Two rows of logits and their weights; the second is absent where rows are copied. */
 export interface RowPair {

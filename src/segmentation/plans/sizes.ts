@@ -28,10 +28,7 @@ export function perStage(
   value: number | readonly number[] | undefined,
   stages: number,
 ): number[] {
-  const list = typeof value === 'number' ? new Array<number>(stages).fill(value) : value;
-  if (list === undefined) throw planInvalid('plans.json', `its network lacks ${key}`);
-  requireLength(key, list.length, stages);
-  return [...list];
+  return [...listPerStage(key, value, stages)];
 }
 
 /** Numbers for the three axes, a stage; one number stands for all axes, and one for all stages. */
@@ -41,19 +38,22 @@ export function sizesPerStage(
   stages: number,
   dimensions: 2 | 3,
 ): Vec3[] {
-  const list = typeof value === 'number' ? new Array<number>(stages).fill(value) : value;
-  if (list === undefined) throw planInvalid('plans.json', `its network lacks ${key}`);
-  requireLength(key, list.length, stages);
-  return list.map((item) => {
+  return listPerStage(key, value, stages).map((item) => {
     const axes = typeof item === 'number' ? new Array<number>(dimensions).fill(item) : item;
     return toVec3(key, axes, dimensions, 1);
   });
 }
 
-function requireLength(key: string, length: number, expected: number): void {
-  if (length === expected) return;
+function listPerStage<T>(
+  key: string,
+  value: number | readonly T[] | undefined,
+  stages: number,
+): readonly (number | T)[] {
+  const list = typeof value === 'number' ? new Array<number>(stages).fill(value) : value;
+  if (list === undefined) throw planInvalid('plans.json', `its network lacks ${key}`);
+  if (list.length === stages) return list;
   throw planInvalid(
     'plans.json',
-    `its network has lists of different lengths: ${key} has ${length} entries instead of ${expected}`,
+    `its network has lists of different lengths: ${key} has ${list.length} entries instead of ${stages}`,
   );
 }
