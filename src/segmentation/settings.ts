@@ -20,7 +20,7 @@ export const DEFAULT_SETTINGS: InferenceSettings = {
 /** MRSegmentator 2's `--fast`; it goes with the first fold alone (`folds: 'first'`). */
 export const FAST_SETTINGS: InferenceSettings = { stepSize: 0.8, mirroring: false, splitLevel: 0 };
 
-export const MOST_SPLIT_LEVEL = 4;
+const MOST_SPLIT_LEVEL = 4;
 
 /** @throws SitusError `SETTINGS_INVALID` naming the setting that is out of range. */
 export function requireSettings({ stepSize, splitLevel }: InferenceSettings): void {

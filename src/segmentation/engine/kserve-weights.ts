@@ -10,7 +10,7 @@ import { deviation, fingerprintOf } from './probe.ts';
  * Largest deviation of logits that rounding explains. With 32-bit floats it is below 1e-5, with TF32 or halves about
  * 5e-4, with bfloat16 weights 6e-3; another checkpoint of the same training was off by 5e-2 (docs/kserve.md).
  */
-export const LARGEST_DEVIATION = 0.01;
+const LARGEST_DEVIATION = 0.01;
 
 export interface WeightsCheck {
   /** What a message names. */

@@ -9,7 +9,7 @@ import type { PatchNetwork } from './engine.ts';
 export type Fingerprint = readonly number[];
 
 /** Beside `model.json`; not among the files that make the model's hash, as its last digits differ between machines. */
-export const PROBE_FILE = 'probe.json';
+const PROBE_FILE = 'probe.json';
 const MAX_PROBE_BYTES = 2 ** 20;
 /** Numbers of a fingerprint. */
 const SAMPLES = 512;

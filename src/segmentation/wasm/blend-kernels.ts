@@ -4,7 +4,7 @@ import { floatsOfHalves, halvesOfFloats } from './half-arithmetic.ts';
 import { f32x4, i16x8, i32, i32x4, v128 } from './instructions.ts';
 
 /** Halves worked on at a time. Every kernel may read, and `divide` write, so many beyond the end of its arrays. */
-export const LANES = 8;
+const LANES = 8;
 const HALF_BYTES = 2;
 const FLOAT_BYTES = 4;
 const LANE_NUMBERS = v128.const(new Uint8Array(Int16Array.of(0, 1, 2, 3, 4, 5, 6, 7).buffer));

@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import process from 'node:process';
 
-/** Place of the pipe among the file descriptors that the parent hands over (`run-in-process.ts`). */
+/** Place of the pipe among the file descriptors that the parent hands over (`LIFELINE_PIPE`). */
 const LIFELINE = 5;
 
 const pipe = new Socket({ fd: LIFELINE, readable: true, writable: false });
