@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { fault, SitusError } from '../contracts/index.ts';
-import type { CaseAnswer } from './case-thread.ts';
+import { type Ask, withThreads } from '../threads/index.ts';
 import type { ComparedPair, ComparePairOptions } from './compare-pair.ts';
 import type { CasePair } from './pairs.ts';
 
@@ -24,62 +23,35 @@ export async function comparePairs(
   const outcomes: ComparedCase[] = [];
   let next = 0;
   let done = 0;
-  const workers: Worker[] = [];
 
-  const work = async (worker: Worker): Promise<void> => {
+  const work = async (ask: Ask<CasePair, ComparedPair>): Promise<void> => {
     for (let place = next; place < pairs.length; place = next) {
       next += 1;
       const pair = pairs[place];
       if (pair === undefined) return;
       signal.throwIfAborted();
-      const answer = await answerOf(worker, pair);
-      if ('error' in answer && answer.error.errorClass !== 'refuse') {
-        throw new SitusError(answer.error);
-      }
-      const outcome = 'error' in answer ? new SitusError(answer.error) : answer.compared;
-      outcomes[place] = { pair, outcome };
+      outcomes[place] = { pair, outcome: await ask(pair).catch(refusal) };
       done += 1;
       onDone(done);
     }
   };
 
-  const stop = (): void => {
-    for (const worker of workers) void worker.terminate();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const count = Math.min(threads, pairs.length);
-    for (let started = 0; started < count; started += 1) {
-      workers.push(
-        new Worker(new URL('./case-thread.ts', import.meta.url), { workerData: options }),
-      );
-    }
-    await Promise.all(workers.map(work));
-    return outcomes;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await Promise.all(workers.map((worker) => worker.terminate()));
-    signal.throwIfAborted();
-  }
+  await withThreads(
+    {
+      file: new URL('./case-thread.ts', import.meta.url),
+      data: options,
+      count: Math.min(threads, pairs.length),
+      died: (pair, code) =>
+        fault('EVALUATION_DIED', `The thread comparing ${pair.case} ended (code ${code}).`),
+      signal,
+    },
+    work,
+  );
+  return outcomes;
 }
 
-function answerOf(worker: Worker, pair: CasePair): Promise<CaseAnswer> {
-  return new Promise((resolve, reject) => {
-    const listeners = {
-      message: (answer: CaseAnswer) => settle(() => resolve(answer)),
-      error: (error: Error) => settle(() => reject(error)),
-      exit: (code: number) =>
-        settle(() =>
-          reject(
-            fault('EVALUATION_DIED', `The thread comparing ${pair.case} ended (code ${code}).`),
-          ),
-        ),
-    };
-    const settle = (then: () => void): void => {
-      for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
-      then();
-    };
-    for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
-    worker.postMessage(pair);
-  });
+/** An error of class refuse; any other is thrown on. */
+function refusal(thrown: unknown): SitusError {
+  if (thrown instanceof SitusError && thrown.errorClass === 'refuse') return thrown;
+  throw thrown;
 }

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { fault, SitusError } from '../contracts/index.ts';
+import { fault } from '../contracts/index.ts';
 import type { DecidedStudy, DecidedWindow, DecisionRecords } from '../records/index.ts';
-import type { PageAnswer } from './replay-thread.ts';
+import { type Ask, withThreads } from '../threads/index.ts';
 import { type ReplaySummary, Tally } from './tally.ts';
 import type { ReplayBy, ReplayedPage } from './tasks.ts';
 
@@ -31,46 +30,25 @@ export async function replay(
   const all = await decisions.countDecided(window);
   const pages = decisions.decided(window)[Symbol.asyncIterator]();
   const tally = new Tally(examples);
-  const workers: Worker[] = [];
   let done = 0;
 
-  const work = async (worker: Worker): Promise<void> => {
+  const work = async (ask: Ask<readonly DecidedStudy[], ReplayedPage>): Promise<void> => {
     for (let page = await pages.next(); page.done !== true; page = await pages.next()) {
-      const replayed = await answerOf(worker, page.value);
+      const replayed = await ask(page.value);
       tally.add(replayed);
       done += replayed.studies;
       onProgress?.(done, all);
     }
   };
 
-  try {
-    const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
-    for (let started = 0; started < threads; started += 1) {
-      workers.push(new Worker(new URL('./replay-thread.ts', import.meta.url), { workerData: by }));
-    }
-    await Promise.all(workers.map(work));
-    return tally.summary();
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-}
-
-function answerOf(worker: Worker, page: readonly DecidedStudy[]): Promise<ReplayedPage> {
-  return new Promise((resolve, reject) => {
-    const listeners = {
-      message: (answer: PageAnswer) =>
-        settle(() =>
-          'error' in answer ? reject(new SitusError(answer.error)) : resolve(answer.replayed),
-        ),
-      error: (error: Error) => settle(() => reject(error)),
-      exit: (code: number) =>
-        settle(() => reject(fault('REPLAY_DIED', `The replaying thread ended (code ${code}).`))),
-    };
-    const settle = (then: () => void): void => {
-      for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
-      then();
-    };
-    for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
-    worker.postMessage(page);
-  });
+  await withThreads(
+    {
+      file: new URL('./replay-thread.ts', import.meta.url),
+      data: by,
+      count: options.threads ?? Math.min(MOST_THREADS, availableParallelism()),
+      died: (_page, code) => fault('REPLAY_DIED', `The replaying thread ended (code ${code}).`),
+    },
+    work,
+  );
+  return tally.summary();
 }
