@@ -1,9 +1,15 @@
-import { createHash } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelSource, StructureTable } from './config/index.ts';
-import { isMissing, nearest, SitusError, usage, type Structure } from './contracts/index.ts';
-import { download, type DownloadProgress, type Patience } from './download/index.ts';
+import { nearest, SitusError, usage, type Structure } from './contracts/index.ts';
+import {
+  addressKey,
+  download,
+  mebibytes,
+  type DownloadProgress,
+  type Patience,
+} from './download/index.ts';
+import { exists } from './exists.ts';
 import { lockFile } from './lock-file.ts';
 import { importModel, loadModel, sameVersion, type LoadedModel } from './segmentation/index.ts';
 
@@ -193,8 +199,7 @@ function fetchArchive(
   address: string,
   expected: string | undefined,
 ): Promise<Archive> {
-  const key = createHash('sha256').update(address).digest('hex').slice(0, 12);
-  const to = join(options.downloads, `${name}-${key}.zip`);
+  const to = join(options.downloads, `${name}-${addressKey(address)}.zip`);
   const progress = speedometer(name, options.onProgress);
   return download({
     address,
@@ -293,10 +298,6 @@ function speedometer(
   };
 }
 
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MiB`;
-}
-
 /** Keeps two pulls of one model apart. */
 async function lock(path: string, name: string): Promise<() => Promise<void>> {
   const answer = await lockFile(path);
@@ -306,14 +307,4 @@ async function lock(path: string, name: string): Promise<() => Promise<void>> {
     `Another pull of ${name} runs already (process ${answer.holder}).`,
     'Wait for it, or end it.',
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (thrown) {
-    if (isMissing(thrown)) return false;
-    throw thrown;
-  }
 }

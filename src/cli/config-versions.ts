@@ -3,6 +3,7 @@ import { loadRules, loadSequences, type Loaded, type SitusConfig } from '../conf
 import { SitusError } from '../contracts/index.ts';
 import type { ConfigRow, Records } from '../records/index.ts';
 import { restoreConfig } from '../restore-config.ts';
+import { positive } from './arguments.ts';
 import { cliActor, loadNodeConfig, withConnection, withRecords } from './connect.ts';
 import type { ConnectOptions } from './connect.ts';
 import { wantsJson } from './json.ts';
@@ -24,7 +25,7 @@ export function registerVersions(parent: Command, kind: Kind): void {
 function registerHistory(parent: Command, kind: Kind): void {
   withConnection(parent.command('history'))
     .description(`versions of the ${kind} file that were ever active or refused, newest first`)
-    .option('--limit <N>', 'rows', whole, DEFAULT_LIMIT)
+    .option('--limit <N>', 'rows', positive, DEFAULT_LIMIT)
     .addHelpText('after', `\nExample:\n  npx situs ${kind} history --limit 5`)
     .action(async (options: ConnectOptions & { limit: number }, command: Command) => {
       const rows = await withRecords(options, async (records) => {
@@ -172,11 +173,4 @@ function version(text: string): string {
   if (!/^[0-9a-f]{4,64}$/i.test(text))
     throw new InvalidArgumentError('A version is 4 to 64 hexadecimal digits.');
   return text.toLowerCase();
-}
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Not a whole number.');
-  return number;
 }

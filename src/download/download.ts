@@ -39,7 +39,7 @@ export interface Download {
  * (Range with If-Range, RFC 9110 §13.1.5, §14), follows redirects but never from https to http, tries again
  * with growing pauses while the connection breaks, and gives the file its name only when its hash is right.
  * @throws SitusError DOWNLOAD_REDIRECT, DOWNLOAD_REFUSED, DOWNLOAD_ENCODED, DOWNLOAD_TOO_LARGE,
- *   DOWNLOAD_HASH_DIFFERS (refuse), DOWNLOAD_UNREACHABLE, DOWNLOAD_CANCELLED, DISK_FULL (retry).
+ *   DOWNLOAD_CERTIFICATE, DOWNLOAD_HASH_DIFFERS (refuse), DOWNLOAD_UNREACHABLE, DOWNLOAD_CANCELLED, DISK_FULL (retry).
  */
 export async function download(options: DownloadOptions): Promise<Download> {
   const patience = { ...PATIENCE, ...options.patience };
@@ -52,11 +52,7 @@ export async function download(options: DownloadOptions): Promise<Download> {
     const resumedFrom = (await partial.state())?.size ?? 0;
     await fetchAll({ ...options, patience, partial, asker });
     const bytes = (await partial.size()) ?? 0;
-    const sha256 = await hashOf(
-      partial.path,
-      (done) => options.onProgress?.({ phase: 'checking', done, total: bytes, reason: null }),
-      options.signal,
-    );
+    const sha256 = await checkedHash(options, partial.path, bytes);
     if (options.sha256 !== undefined && sha256 !== options.sha256) {
       await partial.discard();
       throw refused(
@@ -79,14 +75,24 @@ export async function download(options: DownloadOptions): Promise<Download> {
 
 /** What an earlier call has finished; null when there is nothing, or another file. */
 async function earlier(options: DownloadOptions): Promise<Download | null> {
-  const { to, signal, onProgress } = options;
+  const { to } = options;
   const bytes = await sizeOf(to);
   if (bytes === null) return null;
-  const told = (done: number): void =>
-    onProgress?.({ phase: 'checking', done, total: bytes, reason: null });
-  const sha256 = await hashOf(to, told, signal);
+  const sha256 = await checkedHash(options, to, bytes);
   if (options.sha256 !== undefined && options.sha256 !== sha256) return null;
   return { path: to, bytes, sha256, resumedFrom: bytes };
+}
+
+function checkedHash(
+  { onProgress, signal }: DownloadOptions,
+  path: string,
+  total: number,
+): Promise<string> {
+  return hashOf(
+    path,
+    (done) => onProgress?.({ phase: 'checking', done, total, reason: null }),
+    signal,
+  );
 }
 
 interface Work extends DownloadOptions {

@@ -29,9 +29,8 @@ export class PartialFile {
   private readonly note: string;
   private readonly folder: string;
 
-  /** One key an address, so that files of two addresses never mix. */
   constructor(folder: string, name: string, address: string) {
-    const key = createHash('sha256').update(address).digest('hex').slice(0, 12);
+    const key = addressKey(address);
     this.folder = folder;
     this.path = join(folder, `${name}-${key}.part`);
     this.note = join(folder, `${name}-${key}.json`);
@@ -87,6 +86,11 @@ export class PartialFile {
       total: typeof total === 'number' ? total : null,
     };
   }
+}
+
+/** Part of the names of an address's files, so that files of two addresses never mix. */
+export function addressKey(address: string): string {
+  return createHash('sha256').update(address).digest('hex').slice(0, 12);
 }
 
 /** A note that a crash cut short says nothing: the download then begins anew. */

@@ -4,7 +4,9 @@ import { loadStructures } from '../../config/index.ts';
 import { evaluateFolders } from '../../evaluate-folders/index.ts';
 import type { Evaluation, InventedCounts } from '../../evaluation/index.ts';
 import { VERSION } from '../../version.ts';
+import { list, positive } from '../arguments.ts';
 import { loadConfig, type ConnectOptions } from '../connect.ts';
+import { ctrlC } from '../ctrl-c.ts';
 import { wantsJson } from '../json.ts';
 import { EXIT, print, table } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -57,15 +59,13 @@ export function register(program: Command): void {
       const config = await loadConfig(flags);
       const structures = await loadStructures(config.files.structures);
       const progress = createProgress();
-      const stopping = new AbortController();
-      process.once('SIGINT', () => stopping.abort(new Error('stopped by Ctrl-C')));
       const { evaluation, files } = await evaluateFolders({
         ...flags,
         only: flags.structures,
         structures: structures.value,
         version: VERSION,
         toleranceMm: flags.tolerance,
-        signal: stopping.signal,
+        signal: ctrlC(),
         onProgress: (text) => progress.update(text),
       });
       progress.end();
@@ -108,19 +108,8 @@ function problems({ refused, unpaired, leftOut, notes }: Evaluation): string[] {
   ];
 }
 
-function list(text: string): readonly string[] {
-  return text.split(',').map((one) => one.trim());
-}
-
 function millimetres(text: string): number {
   const number = Number(text);
   if (!(number >= 0 && number < 1000)) throw new InvalidArgumentError('Expected millimetres.');
-  return number;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Not a whole number.');
   return number;
 }

@@ -13,7 +13,9 @@ import {
   type SpacingMode,
 } from '../../segmentation/index.ts';
 import { segmentInput } from '../../segment-input.ts';
+import { list, positive } from '../arguments.ts';
 import { loadConfig, type ConnectOptions } from '../connect.ts';
+import { ctrlC } from '../ctrl-c.ts';
 import { wantsJson } from '../json.ts';
 import { modelLine } from '../model-card.ts';
 import { print } from '../output.ts';
@@ -76,8 +78,6 @@ export function register(program: Command): void {
       const model = await createModelStore(config.models.folder).get(flags.model);
       const structures = await loadStructures(config.files.structures, config.files.ownStructures);
       const progress = createProgress();
-      const stopping = new AbortController();
-      process.once('SIGINT', () => stopping.abort(new Error('stopped by Ctrl-C')));
       const report = await segmentInput({
         input,
         out: flags.out,
@@ -91,7 +91,7 @@ export function register(program: Command): void {
         threads: flags.threads,
         spacingMode: flags.spacingMode,
         settings: settingsOf(flags),
-        signal: stopping.signal,
+        signal: ctrlC(),
         onProgress: (text) => progress.update(text),
       });
       progress.end();
@@ -147,16 +147,5 @@ function stepSize(text: string): number {
 function splitLevel(text: string): number {
   const number = Number(text);
   if (!/^[0-4]$/.test(text)) throw new InvalidArgumentError('Expected 0, 1, 2, 3 or 4.');
-  return number;
-}
-
-function list(text: string): readonly string[] {
-  return text.split(',').map((one) => one.trim());
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Not a whole number.');
   return number;
 }

@@ -8,6 +8,7 @@ import {
 import { openQueue } from '../../jobs/index.ts';
 import { OUTCOMES, type JobDetail, type Outcome, type StudyDetail } from '../../records/index.ts';
 import { createLogger } from '../../telemetry/index.ts';
+import { positive } from '../arguments.ts';
 import { cliActor, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
 import { modelLine } from '../model-card.ts';
@@ -181,11 +182,4 @@ function outcome(text: string): Outcome {
   const found = OUTCOMES.find((one) => one === text);
   if (found === undefined) throw new InvalidArgumentError(`Known are ${OUTCOMES.join(', ')}.`);
   return found;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Not a whole number.');
-  return number;
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { createInterface } from 'node:readline';
 import { SitusError } from '../../contracts/index.ts';
 import { ROLES, type Role } from '../../records/index.ts';
+import { positive } from '../arguments.ts';
 import { cliActor, withConnection, withRecords, type ConnectOptions } from '../connect.ts';
 import { wantsJson } from '../json.ts';
 import { print, table } from '../output.ts';
@@ -59,7 +60,7 @@ export function register(program: Command): void {
     .argument('<NAME>', 'an existing user')
     .description('an API token for a program; shown once, only its hash is kept')
     .requiredOption('--name <TEXT>', 'what the token is for')
-    .option('--days <N>', 'days until it expires', days, TOKEN_DAYS)
+    .option('--days <N>', 'days until it expires', positive, TOKEN_DAYS)
     .action(
       async (
         name: string,
@@ -114,13 +115,6 @@ async function readLine(): Promise<string> {
     errorClass: 'usage',
     origin: 'configuration',
   });
-}
-
-function days(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('Not a whole number.');
-  return number;
 }
 
 function role(text: string): Role {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { loadStructures, loadStructureTable } from '../../../config/index.ts';
 import { importModel } from '../../../segmentation/index.ts';
 import { loadConfig, type ConnectOptions } from '../../connect.ts';
+import { ctrlC } from '../../ctrl-c.ts';
 import { wantsJson } from '../../json.ts';
 import { print } from '../../output.ts';
 import { createProgress } from '../../progress.ts';
@@ -40,8 +41,6 @@ export function registerImport(model: Command): void {
       const labels =
         flags.structures === undefined ? null : await loadStructureTable(flags.structures, known);
       const progress = createProgress();
-      const stopping = new AbortController();
-      process.once('SIGINT', () => stopping.abort(new Error('stopped by Ctrl-C')));
       const imported = await importModel({
         input,
         out: flags.out,
@@ -55,7 +54,7 @@ export function registerImport(model: Command): void {
         ...(flags.sequences === undefined ? {} : { sequences: flags.sequences.split(',') }),
         ...(flags.licence === undefined ? {} : { licence: flags.licence }),
         ...(flags.intendedUse === undefined ? {} : { intendedUse: flags.intendedUse }),
-        signal: stopping.signal,
+        signal: ctrlC(),
         onProgress: ({ phase, done, total }) => progress.update(`${phase} ${done} of ${total}`),
       }).finally(() => progress.end());
       const { name, version, hash, folds, structures } = imported;

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import {
@@ -7,9 +6,10 @@ import {
   loadStructureTable,
   type ModelSource,
 } from '../../../config/index.ts';
-import { isMissing } from '../../../contracts/index.ts';
+import { exists } from '../../../exists.ts';
 import { pinLines, pullModel, type Pulled } from '../../../model-pull.ts';
 import { loadConfig, type ConnectOptions } from '../../connect.ts';
+import { ctrlC } from '../../ctrl-c.ts';
 import { wantsJson } from '../../json.ts';
 import { print, table } from '../../output.ts';
 import { createProgress } from '../../progress.ts';
@@ -52,8 +52,6 @@ export function registerPull(model: Command): void {
       const { files, models } = config;
       const known = (await loadStructures(files.structures, files.ownStructures)).value;
       const progress = createProgress();
-      const stopping = new AbortController();
-      process.once('SIGINT', () => stopping.abort(new Error('stopped by Ctrl-C')));
       try {
         const pulled = await pullModel({
           wanted,
@@ -69,7 +67,7 @@ export function registerPull(model: Command): void {
             flags.structures === undefined
               ? undefined
               : await loadStructureTable(flags.structures, known),
-          signal: stopping.signal,
+          signal: ctrlC(),
           onProgress: (text) => progress.update(text),
         });
         progress.end();
@@ -126,7 +124,7 @@ async function printSources(
       version: source.version ?? null,
       licence: source.licence,
       pinned: source.sha256 !== undefined,
-      there: await isThere(join(folder, name, 'model.json')),
+      there: await exists(join(folder, name, 'model.json')),
       address: source.address,
       intendedUse: source.intendedUse,
       doi: source.doi ?? null,
@@ -145,16 +143,6 @@ async function printSources(
       ]),
     ),
   );
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (thrown) {
-    if (isMissing(thrown)) return false;
-    throw thrown;
-  }
 }
 
 function hash(text: string): string {
