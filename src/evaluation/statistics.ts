@@ -29,7 +29,7 @@ export function statisticsOf(values: readonly number[]): Statistics {
 }
 
 /** Linear interpolation between the closest ranks (Hyndman & Fan type 7, numpy's default). */
-export function quantile(sorted: readonly number[], share: number): number | null {
+function quantile(sorted: readonly number[], share: number): number | null {
   if (sorted.length === 0) return null;
   const rank = share * (sorted.length - 1);
   const below = sorted[Math.floor(rank)] ?? 0;

@@ -1,4 +1,4 @@
-import { quantile } from '../statistics.ts';
+import { statisticsOf } from '../statistics.ts';
 import { escape, figure, type MeasureWords } from './text.ts';
 
 /** One box: the values of one scan type in one row. */
@@ -108,11 +108,9 @@ export function shareOf(value: number, { from, to }: Scale): number {
 }
 
 function drawnOf(values: readonly number[]): Drawn | null {
+  const { q1, median, q3 } = statisticsOf(values);
+  if (q1 === null || median === null || q3 === null) return null;
   const sorted = [...values].sort((a, b) => a - b);
-  const [q1, median, q3] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share) ?? 0);
-  if (sorted.length === 0 || q1 === undefined || median === undefined || q3 === undefined) {
-    return null;
-  }
   const reach = 1.5 * (q3 - q1);
   const inside = sorted.filter((value) => value >= q1 - reach && value <= q3 + reach);
   return {

@@ -1,8 +1,8 @@
 import type { Evaluation } from '../evaluation.ts';
 import type { Measure } from '../types.ts';
 import { heightOf, marks, scaleOf, shareOf } from './box-plot.ts';
-import { PALETTE_SIZE, rowsOf, scanTypesOf, tickText } from './plots.ts';
-import { DARK, LIGHT } from './style.ts';
+import { rowsOf, scanTypesOf, tickText } from './plots.ts';
+import { DARK, LIGHT, PALETTE_SIZE } from './style.ts';
 import { escape, nameOf, WORDS } from './text.ts';
 
 const NAMES = 210;

@@ -2,13 +2,8 @@ import { ALL, counted } from '../summary.ts';
 import type { Evaluation } from '../evaluation.ts';
 import type { Measure } from '../types.ts';
 import { describe, heightOf, marks, scaleOf, shareOf, type Row, type Scale } from './box-plot.ts';
-import { escape, figure, nameOf, WORDS, type MeasureWords } from './text.ts';
-
-/** Colours that readers with any kind of colour vision can tell apart. */
-export const PALETTE_SIZE = 8;
-
-/** Measures with a plot, in the order of the tabs. */
-const PLOTTED: readonly Measure[] = ['dice', 'surfaceDice', 'hd95', 'hd', 'volumeErrorPercent'];
+import { PALETTE_SIZE } from './style.ts';
+import { escape, figure, nameOf, PLOTTED, WORDS, type MeasureWords } from './text.ts';
 
 /** Scan types in the order of their colours. */
 export function scanTypesOf({ cases }: Pick<Evaluation, 'cases'>): string[] {

@@ -1,3 +1,5 @@
+import { PLOTTED } from './text.ts';
+
 /** Okabe & Ito's colours, darker on white and lighter on black where contrast asks for it. */
 export const LIGHT = [
   '#0072b2',
@@ -10,6 +12,8 @@ export const LIGHT = [
   '#b3203a',
 ];
 export const DARK = ['#56b4e9', '#f08a3c', '#2fc79b', '#e29cc6', '#f0e442', '#8fc9f0', '#b0b0b0', '#ff7b93']; // prettier-ignore
+/** Scan types beyond this many share colours. */
+export const PALETTE_SIZE = LIGHT.length;
 
 function palette(colours: readonly string[]): string {
   return colours.map((colour, index) => `--c${index}:${colour};`).join('');
@@ -30,7 +34,7 @@ details{margin:.5rem 0}summary{cursor:pointer;color:var(--accent)}
 code{font-size:.9em;overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;margin:.6rem 0;padding:0}
 .swatch{display:inline-block;width:1.5em;height:.75em;border-radius:2px;margin-right:.4em;border:1.5px solid currentColor}
-${Array.from({ length: 8 }, (_, i) => `.c${i}{--c:var(--c${i})}`).join('')}
+${Array.from({ length: PALETTE_SIZE }, (_, i) => `.c${i}{--c:var(--c${i})}`).join('')}
 .swatch{border-color:var(--c);background:color-mix(in srgb,var(--c) 35%,transparent)}
 .tabs{display:flex;flex-wrap:wrap;gap:.4rem;margin-top:.6rem}
 .tabs>input{position:absolute;opacity:0}
@@ -38,7 +42,7 @@ ${Array.from({ length: 8 }, (_, i) => `.c${i}{--c:var(--c${i})}`).join('')}
 .tabs>input:checked+label{background:var(--accent);border-color:var(--accent);color:var(--bg)}
 .tabs>input:focus-visible+label{outline:2px solid var(--accent);outline-offset:2px}
 .panel{display:none;order:9;flex:0 0 100%;min-width:0}
-${['dice', 'surfaceDice', 'hd95', 'hd', 'volumeErrorPercent'].map((m) => `#m-${m}:checked~.p-${m}`).join(',')}{display:block}
+${PLOTTED.map((m) => `#m-${m}:checked~.p-${m}`).join(',')}{display:block}
 .plot{margin-top:.3rem}
 .row{display:grid;grid-template-columns:13.5rem minmax(0,1fr);align-items:center;column-gap:.8rem}
 .row:nth-child(even){background:var(--faint)}

@@ -38,6 +38,15 @@ export const WORDS: Readonly<Record<Measure, MeasureWords>> = {
   },
 };
 
+/** Measures with a plot, in the order of the tabs. */
+export const PLOTTED: readonly Measure[] = [
+  'dice',
+  'surfaceDice',
+  'hd95',
+  'hd',
+  'volumeErrorPercent',
+];
+
 export function escape(text: string): string {
   return text
     .replaceAll('&', '&amp;')
