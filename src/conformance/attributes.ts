@@ -9,6 +9,7 @@ import {
   type ReadDataset,
   type ReadElement,
 } from '../results/index.ts';
+import { codeText } from './templates.ts';
 
 /** An attribute of an object as the statement shows it. */
 export interface AttributeRow {
@@ -107,8 +108,8 @@ function valueOf(
   if (keyword === 'PixelData') return 'generated';
   if (children.flat().length > 0) {
     if (!children.flat().every(isCode)) return 'sequence';
-    const codes = new Set(children.flat().map(codeText));
-    const same = children.every((some) => new Set(some.map(codeText)).size === codes.size);
+    const codes = new Set(children.flat().map(itemText));
+    const same = children.every((some) => new Set(some.map(itemText)).size === codes.size);
     const spelled = [...codes].join(', ');
     return same && codes.size <= 2 ? `fixed: ${spelled}` : 'from the structure, see the codes';
   }
@@ -160,7 +161,11 @@ function isCode(item: ReadDataset): boolean {
   return item.has('CodeValue');
 }
 
-function codeText(item: ReadDataset): string {
+function itemText(item: ReadDataset): string {
   const text = (keyword: string): string => textOf(item, keyword) ?? '';
-  return `(${text('CodeValue')}, ${text('CodingSchemeDesignator')}, "${text('CodeMeaning')}")`;
+  return codeText({
+    value: text('CodeValue'),
+    scheme: text('CodingSchemeDesignator'),
+    meaning: text('CodeMeaning'),
+  });
 }

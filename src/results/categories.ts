@@ -1,7 +1,5 @@
 import type { Code } from '../contracts/index.ts';
-import { CODES } from './codes.ts';
-
-const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning });
+import { CODES, sct } from './codes.ts';
 
 /** Segmentation property categories that a structure of the body can have (PS3.16 CID 7150). */
 export const CATEGORIES: readonly Code[] = [

@@ -5,7 +5,7 @@ import type { Dataset } from './dicom/dataset.ts';
 export const PRIVATE_SCHEME = '99SITUS';
 
 const dcm = (value: string, meaning: string): Code => ({ value, scheme: 'DCM', meaning });
-const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning });
+export const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning });
 const ucum = (value: string, meaning: string): Code => ({ value, scheme: 'UCUM', meaning });
 
 /** Every concept that Situs writes, each code value with one meaning only. */

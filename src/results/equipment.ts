@@ -1,4 +1,4 @@
-import type { Code, Volume } from '../contracts/index.ts';
+import type { Code, DicomJson, Volume } from '../contracts/index.ts';
 import { CODES, codeItem } from './codes.ts';
 import { copiedAttributes, sourceText, sourceValue } from './copied.ts';
 import { referenceUid, type Dataset, type DatasetValue } from './dicom/dataset.ts';
@@ -45,9 +45,13 @@ export function nodeNames(input: Pick<ResultInput, 'equipment' | 'identity'>): {
 
 /** When the result was made, in the source's offset from UTC, else in the caller's, else in UTC. */
 export function contentTime(input: ResultInput): DicomTime {
-  const own = sourceText(dicomSource(input.volume).dataset, 'TimezoneOffsetFromUTC');
-  const offset = own !== null && isOffset(own) ? own : (input.timezone ?? '+0000');
-  return dicomTime(input.contentTime, offset);
+  return timeBeside(dicomSource(input.volume).dataset, input.contentTime, input.timezone);
+}
+
+/** A moment in the offset from UTC that a source names, else in another. */
+export function timeBeside(source: DicomJson, moment: Date, otherwise = '+0000'): DicomTime {
+  const own = sourceText(source, 'TimezoneOffsetFromUTC');
+  return dicomTime(moment, own !== null && isOffset(own) ? own : otherwise);
 }
 
 /**

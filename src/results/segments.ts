@@ -57,6 +57,13 @@ export function findPresence(labels: Labels, volume: Volume): Presence {
   return { slices, seen, labels: present };
 }
 
+/** The slices that hold a structure, ascending along the normal. */
+export function heldSlices({ slices, seen, labels }: Presence): number[] {
+  return Array.from({ length: slices }, (_, slice) => slice).filter((slice) =>
+    labels.some((label) => seen[slice * 256 + label] === 1),
+  );
+}
+
 /**
  * The structures that are present, in model order.
  * @throws SitusError EMPTY_SEGMENTATION (refuse), INVALID_LABEL, UNKNOWN_STRUCTURE (fault).

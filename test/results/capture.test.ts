@@ -73,14 +73,15 @@ describe.each<readonly [string, VolumeOptions]>([
 });
 
 describe('pictures of an axial CT', () => {
-  const made = pictures({
+  const AXIAL_CT: Parameters<typeof pictures>[0] = {
     ...AXIAL,
     modality: 'CT',
     shape: [9, 400, 300],
     spacing: [5, 1, 1],
     origin: [-30, -40, -100],
     voxel: (column) => (column < 150 ? 60 : 2000),
-  });
+  };
+  const made = pictures(AXIAL_CT);
   const { dataset, volume, seg, capture } = made;
 
   it('show the slices that hold a structure, and where each lies', () => {
@@ -139,14 +140,7 @@ describe('pictures of an axial CT', () => {
   });
 
   it('have the same bytes at every encoding', () => {
-    const again = pictures({
-      ...AXIAL,
-      modality: 'CT',
-      shape: [9, 400, 300],
-      spacing: [5, 1, 1],
-      origin: [-30, -40, -100],
-      voxel: (column) => (column < 150 ? 60 : 2000),
-    });
+    const again = pictures(AXIAL_CT);
     expect(again.capture.sha256).toBe(capture.sha256);
   });
 });

@@ -1,6 +1,6 @@
 import type { Volume } from '../../contracts/index.ts';
 import { GLYPH, textWidth } from '../../imaging/index.ts';
-import type { PresentSegment, Presence } from '../segments.ts';
+import { heldSlices, type PresentSegment, type Presence } from '../segments.ts';
 
 /** Bounds of a slice's longest side in pixels: others are sampled down, or up to be seen beside the legend. */
 const LONGEST_SIDE = { least: 384, most: 512 } as const;
@@ -50,9 +50,7 @@ export function planCapture(
   const columns = even(slice.width + widest + 2 * MARGIN);
   const rows = Math.max(slice.height, high);
   const most = Math.max(1, Math.min(MOST_FRAMES, Math.floor(MOST_BYTES / (3 * rows * columns))));
-  const held = Array.from({ length: presence.slices }, (_, index) => index).filter((index) =>
-    presence.labels.some((label) => presence.seen[index * 256 + label] === 1),
-  );
+  const held = heldSlices(presence);
   const [first = 0] = held;
   const count = (held.at(-1) ?? first) - first + 1;
   const every = Math.ceil(count / most);

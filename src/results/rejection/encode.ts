@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Code, DicomJson } from '../../contracts/index.ts';
+import type { Code, DicomJson, EncodedResult } from '../../contracts/index.ts';
 import { fault } from '../../contracts/index.ts';
 import { CODES, codeItem } from '../codes.ts';
-import { copiedAttributes, sourceText } from '../copied.ts';
+import { copiedAttributes } from '../copied.ts';
 import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { writeFile } from '../dicom/file.ts';
-import { fitText } from '../equipment.ts';
+import { fitText, timeBeside } from '../equipment.ts';
 import type { Equipment } from '../input.ts';
 import { isImage } from '../images.ts';
 import {
-  code,
   composite,
   containerValue,
+  deviceObserver,
   image,
   text,
-  uidref,
   type ContentItem,
 } from '../sr/content.ts';
-import { dicomTime, isOffset } from '../time.ts';
 import { deriveUid } from '../uids.ts';
 
 export const KEY_OBJECT_SELECTION_STORAGE = '1.2.840.10008.5.1.4.1.1.88.59';
@@ -52,14 +50,8 @@ export interface RejectionInput {
   readonly time: Date;
 }
 
-export interface RejectionNote {
-  readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-  readonly seriesInstanceUid: string;
-  readonly studyInstanceUid: string;
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
-}
+/** An object that is ready to be stored, and no result itself. */
+export type RejectionNote = Omit<EncodedResult, 'kind'>;
 
 /**
  * A rejection note of IHE Imaging Object Change Management: a Key Object Selection document (PS3.3
@@ -96,8 +88,7 @@ function dataSet(
   object: Pick<RejectionNote, 'sopClassUid' | 'sopInstanceUid' | 'seriesInstanceUid'>,
 ): Dataset {
   const title = REJECTION_TITLES[input.reason];
-  const own = sourceText(input.dataset, 'TimezoneOffsetFromUTC');
-  const time = dicomTime(input.time, own !== null && isOffset(own) ? own : '+0000');
+  const time = timeBeside(input.dataset, input.time);
   const { equipment } = input;
   return {
     ...copiedAttributes(input.dataset),
@@ -133,12 +124,12 @@ function dataSet(
 function content(input: RejectionInput): ContentItem[] {
   const { equipment } = input;
   return [
-    code('HAS CONCEPT MOD', CODES.language, CODES.english),
-    code('HAS OBS CONTEXT', CODES.observerType, CODES.device),
-    uidref('HAS OBS CONTEXT', CODES.deviceObserverUid, deriveUid([input.node], 'node-device')),
-    text('HAS OBS CONTEXT', CODES.deviceObserverName, fitText(input.node, 64)),
-    text('HAS OBS CONTEXT', CODES.deviceObserverManufacturer, fitText(equipment.manufacturer, 64)),
-    text('HAS OBS CONTEXT', CODES.deviceObserverModel, fitText(equipment.model, 64)),
+    ...deviceObserver({
+      uid: deriveUid([input.node], 'node-device'),
+      name: fitText(input.node, 64),
+      manufacturer: fitText(equipment.manufacturer, 64),
+      model: fitText(equipment.model, 64),
+    }),
     text('CONTAINS', CODES.keyObjectDescription, fitText(input.text, 1_024)),
     ...input.rejected.map((instance) =>
       isImage(instance.sopClassUid) ? image(null, instance) : composite(instance),

@@ -1,16 +1,11 @@
 import type { Labels } from '../../contracts/index.ts';
 import { encodeRle } from '../dicom/rle.ts';
-import type { Presence } from '../segments.ts';
+import { heldSlices, type Presence } from '../segments.ts';
 import type { FramePlace } from './groups.ts';
 
 /** The slices that hold something, ascending along the normal (dicom-seg-sr §1.4). */
 export function planLabelFrames(presence: Presence): FramePlace[] {
-  const frames: FramePlace[] = [];
-  for (let slice = 0; slice < presence.slices; slice += 1) {
-    const kept = presence.labels.some((label) => presence.seen[slice * 256 + label] === 1);
-    if (kept) frames.push({ segment: null, slice });
-  }
-  return frames;
+  return heldSlices(presence).map((slice) => ({ segment: null, slice }));
 }
 
 /** Bytes of the frames, padded to an even count. */

@@ -1,5 +1,5 @@
 import type { Code } from '../../contracts/index.ts';
-import { codeItem } from '../codes.ts';
+import { CODES, codeItem } from '../codes.ts';
 import { referenceUid, type Dataset } from '../dicom/dataset.ts';
 import { decimal } from '../dicom/decimal.ts';
 
@@ -107,6 +107,23 @@ export function image(
       },
     ],
   });
+}
+
+/** Language (TID 1204) and device observer (TID 1002, 1004), with which every document begins. */
+export function deviceObserver(node: {
+  readonly uid: string;
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly model: string;
+}): ContentItem[] {
+  return [
+    code('HAS CONCEPT MOD', CODES.language, CODES.english),
+    code('HAS OBS CONTEXT', CODES.observerType, CODES.device),
+    uidref('HAS OBS CONTEXT', CODES.deviceObserverUid, node.uid),
+    text('HAS OBS CONTEXT', CODES.deviceObserverName, node.name),
+    text('HAS OBS CONTEXT', CODES.deviceObserverManufacturer, node.manufacturer),
+    text('HAS OBS CONTEXT', CODES.deviceObserverModel, node.model),
+  ];
 }
 
 /** A reference to an instance that is no image, unnamed as in a key object selection (TID 2010). */

@@ -14,6 +14,7 @@ import {
   code,
   container,
   containerValue,
+  deviceObserver,
   image,
   number,
   text,
@@ -182,17 +183,12 @@ function predecessors(previous: Predecessor | undefined): Dataset {
   };
 }
 
-/** Language (TID 1204), device observer (TID 1002, 1004) and procedure reported. */
+/** Language, observer and procedure reported. */
 function context(input: SrInput): ContentItem[] {
   const node = nodeNames(input);
   const { modality } = dicomSource(input.volume);
   return [
-    code('HAS CONCEPT MOD', CODES.language, CODES.english),
-    code('HAS OBS CONTEXT', CODES.observerType, CODES.device),
-    uidref('HAS OBS CONTEXT', CODES.deviceObserverUid, node.uid),
-    text('HAS OBS CONTEXT', CODES.deviceObserverName, node.name),
-    text('HAS OBS CONTEXT', CODES.deviceObserverManufacturer, node.manufacturer),
-    text('HAS OBS CONTEXT', CODES.deviceObserverModel, node.model),
+    ...deviceObserver(node),
     text('HAS OBS CONTEXT', CODES.deviceObserverSerial, node.serial),
     code(
       'HAS CONCEPT MOD',

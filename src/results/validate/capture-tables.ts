@@ -1,4 +1,4 @@
-import { COMMON, table, type ModuleTable } from './modules.ts';
+import { COMMON, INSTANCE_REFERENCE, table, type ModuleTable } from './modules.ts';
 
 /** Multi-frame True Color Secondary Capture Image IOD (A.8.5), as far as Situs writes it. */
 export const CAPTURE_TABLES: readonly ModuleTable[] = [
@@ -34,16 +34,5 @@ export const CAPTURE_TABLES: readonly ModuleTable[] = [
     'SourceImageSequence',
     'ReferencedSOPClassUID ReferencedSOPInstanceUID',
   ),
-  table(
-    'Common Instance Reference',
-    'C.12.2',
-    'ReferencedSeriesSequence',
-    'SeriesInstanceUID ReferencedInstanceSequence',
-  ),
-  table(
-    'Common Instance Reference',
-    'C.12.2',
-    'ReferencedSeriesSequence ReferencedInstanceSequence',
-    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-  ),
+  ...INSTANCE_REFERENCE,
 ];

@@ -13,7 +13,7 @@ import {
 } from '../read/dataset.ts';
 import { dicomSource, sourceInstances } from '../source.ts';
 import { CAPTURE_TABLES } from './capture-tables.ts';
-import { checkCommon } from './common.ts';
+import { checkCommon, referencedInstance } from './common.ts';
 import { uidsOfSource, ValidationReport, type ValidationFinding } from './report.ts';
 
 /**
@@ -116,11 +116,9 @@ function checkReferences(
     ),
     [text('SeriesInstanceUID'), text('SOPClassUID'), text('SOPInstanceUID')].join(' '),
   ].sort();
-  const instance = (item: ReadDataset) =>
-    `${textOf(item, 'ReferencedSOPClassUID') ?? ''} ${textOf(item, 'ReferencedSOPInstanceUID') ?? ''}`;
   const bySeries = itemsOf(dataset, 'ReferencedSeriesSequence').flatMap((series) =>
     itemsOf(series, 'ReferencedInstanceSequence').map(
-      (item) => `${textOf(series, 'SeriesInstanceUID') ?? ''} ${instance(item)}`,
+      (item) => `${textOf(series, 'SeriesInstanceUID') ?? ''} ${referencedInstance(item)}`,
     ),
   );
   report.expect(
@@ -129,7 +127,7 @@ function checkReferences(
     'ReferencedSeriesSequence',
     `It names ${bySeries.length} instances, not the source's and the segmentation.`,
   );
-  const sources = itemsOf(dataset, 'SourceImageSequence').map(instance);
+  const sources = itemsOf(dataset, 'SourceImageSequence').map(referencedInstance);
   const instances = expected.map((one) => one.slice(one.indexOf(' ') + 1)).sort();
   report.expect(
     sources.sort().join() === instances.join(),

@@ -15,19 +15,36 @@ import { checkCodes, checkModules, checkValues } from './elements.ts';
 import type { ModuleTable } from './modules.ts';
 import { uidsOfSource, type ValidationReport } from './report.ts';
 
-/** What holds for SEG and SR alike. */
+/** What an object of a kind must be. */
+export interface ExpectedObject {
+  readonly sopClassUid: string;
+  readonly modality: string;
+  readonly tables: readonly ModuleTable[];
+  readonly transferSyntaxes: readonly string[];
+}
+
+/** What holds for all results of a volume alike. */
 export function checkCommon(
   file: ReadFile,
   volume: Volume,
-  expected: {
-    readonly sopClassUid: string;
-    readonly modality: string;
-    readonly tables: readonly ModuleTable[];
-    readonly transferSyntaxes: readonly string[];
-  },
+  expected: ExpectedObject,
   report: ValidationReport,
 ): void {
   const { dataset } = file;
+  checkKind(file, dicomSource(volume).studyInstanceUid, expected, report);
+  checkMeta(file, report);
+  checkOwnUids(dataset, volume, report);
+  checkCopied(dataset, dicomSource(volume).dataset, report);
+  checkEquipment(dataset, report);
+}
+
+/** The object is of its kind and study, and of the form that every object of Situs has. */
+export function checkKind(
+  { dataset, transferSyntax }: ReadFile,
+  studyInstanceUid: string,
+  expected: ExpectedObject,
+  report: ValidationReport,
+): void {
   checkModules(dataset, expected.tables, report);
   checkValues(dataset, report);
   checkCodes(dataset, report);
@@ -38,17 +55,18 @@ export function checkCommon(
   same('SOPClassUID', expected.sopClassUid, 'wrong-class');
   same('Modality', expected.modality, 'wrong-modality');
   same('SpecificCharacterSet', 'ISO_IR 192', 'wrong-charset');
-  same('StudyInstanceUID', dicomSource(volume).studyInstanceUid, 'wrong-study');
+  same('StudyInstanceUID', studyInstanceUid, 'wrong-study');
   report.expect(
-    expected.transferSyntaxes.includes(file.transferSyntax),
+    expected.transferSyntaxes.includes(transferSyntax),
     'wrong-transfer-syntax',
     'TransferSyntaxUID',
-    `The transfer syntax is ${file.transferSyntax}.`,
+    `The transfer syntax is ${transferSyntax}.`,
   );
-  checkMeta(file, report);
-  checkOwnUids(dataset, volume, report);
-  checkCopied(dataset, dicomSource(volume).dataset, report);
-  checkEquipment(dataset, report);
+}
+
+/** Class and instance that an item refers to, as one text to compare. */
+export function referencedInstance(item: ReadDataset): string {
+  return `${textOf(item, 'ReferencedSOPClassUID') ?? ''} ${textOf(item, 'ReferencedSOPInstanceUID') ?? ''}`;
 }
 
 /** The file meta information names the object (PS3.10 7.1). */

@@ -54,6 +54,22 @@ export const COMMON: readonly ModuleTable[] = [
   ),
 ];
 
+/** What every image of Situs says of the series it refers to. */
+export const INSTANCE_REFERENCE: readonly ModuleTable[] = [
+  table(
+    'Common Instance Reference',
+    'C.12.2',
+    'ReferencedSeriesSequence',
+    'SeriesInstanceUID ReferencedInstanceSequence',
+  ),
+  table(
+    'Common Instance Reference',
+    'C.12.2',
+    'ReferencedSeriesSequence ReferencedInstanceSequence',
+    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
+  ),
+];
+
 /** Segmentation IOD (A.51.3), what BINARY and LABELMAP have in common. */
 const SEGMENTATION: readonly ModuleTable[] = [
   ...COMMON,
@@ -168,18 +184,7 @@ const SEGMENTATION: readonly ModuleTable[] = [
     'ReferencedSOPClassUID ReferencedSOPInstanceUID',
   ),
   table('Common Instance Reference', 'C.12.2', '', 'ReferencedSeriesSequence'),
-  table(
-    'Common Instance Reference',
-    'C.12.2',
-    'ReferencedSeriesSequence',
-    'SeriesInstanceUID ReferencedInstanceSequence',
-  ),
-  table(
-    'Common Instance Reference',
-    'C.12.2',
-    'ReferencedSeriesSequence ReferencedInstanceSequence',
-    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-  ),
+  ...INSTANCE_REFERENCE,
 ];
 
 export const BINARY_TABLES: readonly ModuleTable[] = [

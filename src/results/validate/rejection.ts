@@ -1,12 +1,5 @@
 import { EXPLICIT_LITTLE_ENDIAN } from '../dicom/file.ts';
-import {
-  itemOf,
-  itemsOf,
-  readDicom,
-  textOf,
-  type ReadDataset,
-  type ReadFile,
-} from '../read/dataset.ts';
+import { itemOf, itemsOf, readDicom, textOf, type ReadDataset } from '../read/dataset.ts';
 import { readCode } from '../read/segmentation.ts';
 import { sameCode } from '../codes.ts';
 import {
@@ -15,8 +8,7 @@ import {
   type RejectionInput,
 } from '../rejection/encode.ts';
 import { isImage } from '../images.ts';
-import { checkCopied, checkMeta } from './common.ts';
-import { checkCodes, checkModules, checkValues } from './elements.ts';
+import { checkCopied, checkKind, checkMeta, referencedInstance } from './common.ts';
 import { REJECTION_TABLES } from './modules.ts';
 import { ValidationReport, type ValidationFinding } from './report.ts';
 import { rejectionTemplate } from './template.ts';
@@ -38,10 +30,18 @@ export function validateRejection(bytes: Uint8Array, input: RejectionInput): Val
   ]);
   const file = readDicom(bytes);
   const { dataset } = file;
-  checkModules(dataset, REJECTION_TABLES, report);
-  checkValues(dataset, report);
-  checkCodes(dataset, report);
-  checkIdentity(file, input, report);
+  checkKind(
+    file,
+    studyInstanceUid,
+    {
+      sopClassUid: KEY_OBJECT_SELECTION_STORAGE,
+      modality: 'KO',
+      tables: REJECTION_TABLES,
+      transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN],
+    },
+    report,
+  );
+  checkIdentity(dataset, input, report);
   checkMeta(file, report);
   checkCopied(dataset, input.dataset, report);
   const images = rejected.map(({ sopClassUid }) => isImage(sopClassUid));
@@ -50,25 +50,12 @@ export function validateRejection(bytes: Uint8Array, input: RejectionInput): Val
   return report.findings;
 }
 
+/** The note says why, and is none of what it rejects. */
 function checkIdentity(
-  { dataset, transferSyntax }: ReadFile,
+  dataset: ReadDataset,
   input: RejectionInput,
   report: ValidationReport,
 ): void {
-  const same = (keyword: string, value: string, rule: string): void => {
-    const found = textOf(dataset, keyword) ?? '';
-    report.expect(found === value, rule, keyword, `${keyword} is ${found}, not ${value}.`);
-  };
-  same('SOPClassUID', KEY_OBJECT_SELECTION_STORAGE, 'wrong-class');
-  same('Modality', 'KO', 'wrong-modality');
-  same('SpecificCharacterSet', 'ISO_IR 192', 'wrong-charset');
-  same('StudyInstanceUID', input.studyInstanceUid, 'wrong-study');
-  report.expect(
-    transferSyntax === EXPLICIT_LITTLE_ENDIAN,
-    'wrong-transfer-syntax',
-    'TransferSyntaxUID',
-    `The transfer syntax is ${transferSyntax}.`,
-  );
   const title = readCode(dataset, 'ConceptNameCodeSequence');
   report.expect(
     title !== null && sameCode(title, REJECTION_TITLES[input.reason]),
@@ -92,10 +79,8 @@ function checkRejected(
   { rejected, studyInstanceUid }: RejectionInput,
   report: ValidationReport,
 ): void {
-  const instance = (item: ReadDataset): string =>
-    `${textOf(item, 'ReferencedSOPClassUID') ?? ''} ${textOf(item, 'ReferencedSOPInstanceUID') ?? ''}`;
   const inTree = itemsOf(dataset, 'ContentSequence').flatMap((item) =>
-    itemsOf(item, 'ReferencedSOPSequence').map(instance),
+    itemsOf(item, 'ReferencedSOPSequence').map(referencedInstance),
   );
   const wanted = rejected.map((one) => `${one.sopClassUid} ${one.sopInstanceUid}`);
   equalSets(inTree, wanted, 'ContentSequence', report);
@@ -109,7 +94,7 @@ function checkRejected(
   );
   const evidence = itemsOf(study, 'ReferencedSeriesSequence').flatMap((series) =>
     itemsOf(series, 'ReferencedSOPSequence').map(
-      (item) => `${textOf(series, 'SeriesInstanceUID') ?? ''} ${instance(item)}`,
+      (item) => `${textOf(series, 'SeriesInstanceUID') ?? ''} ${referencedInstance(item)}`,
     ),
   );
   const placed = rejected.map(

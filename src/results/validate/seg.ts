@@ -13,7 +13,7 @@ import { EXPLICIT_LITTLE_ENDIAN, RLE_LOSSLESS } from '../dicom/file.ts';
 import { packedLength } from '../seg/frames.ts';
 import { SEG_CLASSES, type SegEncoding } from '../seg/kind.ts';
 import { dicomSource, sourceInstances } from '../source.ts';
-import { checkCommon } from './common.ts';
+import { checkCommon, referencedInstance } from './common.ts';
 import { checkLabelPixels } from './label-pixels.ts';
 import { BINARY_TABLES, LABELMAP_TABLES } from './modules.ts';
 import { checkPixels } from './pixels.ts';
@@ -236,10 +236,7 @@ function checkReferences(dataset: ReadDataset, volume: Volume, report: Validatio
     SourceImageSequence: itemsOf(dataset, 'SourceImageSequence'),
   };
   for (const [keyword, items] of Object.entries(lists)) {
-    const named = items.map(
-      (item) =>
-        `${textOf(item, 'ReferencedSOPClassUID') ?? ''} ${textOf(item, 'ReferencedSOPInstanceUID') ?? ''}`,
-    );
+    const named = items.map(referencedInstance);
     const equal = [...named].sort().join() === [...expected].sort().join();
     const message = `${keyword} names ${named.length} instances, the source has ${expected.length}.`;
     report.expect(equal, 'references', keyword, message);

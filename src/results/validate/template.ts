@@ -88,18 +88,23 @@ const MEASUREMENT_GROUP = row('CONTAINS', 'CONTAINER', CODES.measurementGroup, {
   ],
 });
 
+/** Language (TID 1204) and device observer (TID 1002, 1004), with which every document begins. */
+const OBSERVER: readonly TemplateRow[] = [
+  row('HAS CONCEPT MOD', 'CODE', CODES.language, { values: [CODES.english] }),
+  row('HAS OBS CONTEXT', 'CODE', CODES.observerType, { values: [CODES.device] }),
+  row('HAS OBS CONTEXT', 'UIDREF', CODES.deviceObserverUid),
+  row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverName),
+  row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverManufacturer),
+  row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverModel),
+];
+
 /**
  * TID 2010 as Situs fills it: who says it, why, and each rejected instance in turn.
  * @param images which of the instances are images.
  */
 export function rejectionTemplate(images: readonly boolean[]): readonly TemplateRow[] {
   return [
-    row('HAS CONCEPT MOD', 'CODE', CODES.language, { values: [CODES.english] }),
-    row('HAS OBS CONTEXT', 'CODE', CODES.observerType, { values: [CODES.device] }),
-    row('HAS OBS CONTEXT', 'UIDREF', CODES.deviceObserverUid),
-    row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverName),
-    row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverManufacturer),
-    row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverModel),
+    ...OBSERVER,
     row('CONTAINS', 'TEXT', CODES.keyObjectDescription),
     ...images.map((isImage) => row('CONTAINS', isImage ? 'IMAGE' : 'COMPOSITE', null)),
   ];
@@ -107,12 +112,7 @@ export function rejectionTemplate(images: readonly boolean[]): readonly Template
 
 /** TID 1500 as Situs fills it (PS3.16; dicom-seg-sr §2.2): the children of the root. */
 export const REPORT_TEMPLATE: readonly TemplateRow[] = [
-  row('HAS CONCEPT MOD', 'CODE', CODES.language, { values: [CODES.english] }),
-  row('HAS OBS CONTEXT', 'CODE', CODES.observerType, { values: [CODES.device] }),
-  row('HAS OBS CONTEXT', 'UIDREF', CODES.deviceObserverUid),
-  row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverName),
-  row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverManufacturer),
-  row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverModel),
+  ...OBSERVER,
   row('HAS OBS CONTEXT', 'TEXT', CODES.deviceObserverSerial),
   row('HAS CONCEPT MOD', 'CODE', CODES.procedureReported, {
     values: [CODES.mrProcedure, CODES.ctProcedure],
