@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fault } from './contracts/index.ts';
 
 /** A line of dciodvfy that is a false alarm, with the reason. */
-export interface AllowedLine {
+interface AllowedLine {
   readonly line: RegExp;
   readonly reason: string;
 }
 
 /** The one list of lines of dciodvfy that say nothing against an object; tests and `situs doctor` use it. */
-export const DCIODVFY_ALLOWED: readonly AllowedLine[] = [
+const DCIODVFY_ALLOWED: readonly AllowedLine[] = [
   {
     line: /CodingSchemeDesignator.*Unrecognized defined term = <99SITUS>/,
     reason: 'a private scheme, declared in CodingSchemeIdentificationSequence (PS3.16 8.2)',

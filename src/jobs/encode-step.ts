@@ -20,7 +20,7 @@ export async function encodeStep(context: JobContext): Promise<StepOutcome> {
   const { work, folder } = context;
   const held = await heldBack(context);
   if (held !== null) return held;
-  const results = await encodeResults(context);
+  const results = await encodeJob(context);
   for (const result of results) {
     await folder.put(work.id, result.kind.toLowerCase(), 'dcm', result.bytes);
   }
@@ -62,7 +62,7 @@ export async function keptResults(context: JobContext): Promise<readonly Encoded
 
 /** The results of a job past its encode step: kept on this host, or made again, byte for byte. */
 export async function jobResults(context: JobContext): Promise<readonly EncodedResult[]> {
-  return (await keptResults(context)) ?? encodeResults(context);
+  return (await keptResults(context)) ?? encodeJob(context);
 }
 
 /**
@@ -71,7 +71,7 @@ export async function jobResults(context: JobContext): Promise<readonly EncodedR
  * not, `saveEncoding` refuses (ENCODING_DIFFERS).
  * @throws SitusError RESULT_INVALID (fault) when our own validator finds an error.
  */
-export async function encodeResults(context: JobContext): Promise<readonly EncodedResult[]> {
+async function encodeJob(context: JobContext): Promise<readonly EncodedResult[]> {
   const { records, actor, claim, work } = context;
   const known = (await records.jobs.jobForWork(work.id))?.encoding ?? null;
   const fixed = known === null ? await newFixed(context) : fixedOf(known, context);

@@ -1,30 +1,24 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { onnxRuntimeEngine } from '../../src/segmentation/engine/onnx-runtime.ts';
-import { importModel, segment } from '../../src/segmentation/index.ts';
+import { segment } from '../../src/segmentation/index.ts';
 import type { LoadedModel } from '../../src/segmentation/index.ts';
 import { extractPatch, tile } from '../../src/segmentation/inference/tiles.ts';
 import { slideWindow } from '../../src/segmentation/inference/sliding-window.ts';
 import { preprocess } from '../../src/segmentation/preprocess/preprocess.ts';
-import { openGolden, sharedGoldens } from './support/goldens.ts';
+import { allGoldens, disagreement, importGolden, openGolden } from './support/goldens.ts';
 import { temporaryFolder } from './support/nnunet-folder.ts';
 import { DEFAULT_SETTINGS } from '../../src/segmentation/settings.ts';
 
-const COMMITTED = [join('test', 'segmentation', 'goldens', 'tiny')];
 const engine = onnxRuntimeEngine({ device: 'cpu', threads: 2 });
 
-describe.each([...COMMITTED, ...sharedGoldens()])('golden case %s', (directory) => {
+describe.each(allGoldens())('golden case %s', (directory) => {
   const golden = openGolden(directory);
   const folder = temporaryFolder();
   let model: LoadedModel;
 
   beforeAll(async () => {
-    model = await importModel({
-      input: join(directory, 'model'),
-      out: join(folder, 'model'),
-      name: 'golden',
-      version: '1',
-    });
+    model = await importGolden(directory, folder);
   });
 
   const prepared = (): ReturnType<typeof preprocess> =>
@@ -105,12 +99,7 @@ describe.each([...COMMITTED, ...sharedGoldens()])('golden case %s', (directory) 
       spacingMode: 'true',
     });
     const reference = golden.read('labels.npy')?.values ?? new Uint8Array();
-    let wrong = 0;
-    let foreground = 0;
-    labels.voxels.forEach((label, i) => {
-      if (reference[i] !== 0) foreground += 1;
-      if (reference[i] !== label) wrong += 1;
-    });
+    const { wrong, foreground } = disagreement(labels.voxels, reference);
     expect(labels.voxels.length).toBe(reference.length);
     expect(wrong / foreground).toBeLessThanOrEqual(1e-4);
     expect(labels.run.folds).toEqual(golden.info.folds);

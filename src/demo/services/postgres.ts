@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isMissing, messageOf, SitusError } from '../../contracts/index.ts';
+import { exists } from '../../exists.ts';
 import { isAlive } from '../../processes.ts';
 import { listenOnce } from './ports.ts';
 import { type Account, accountForPostgres, letPass, reachableBy } from './postgres-account.ts';
@@ -296,16 +297,6 @@ function collect(child: ChildProcess): () => string {
     text = (text + chunk).slice(-8192);
   });
   return () => text.trim();
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
 }
 
 function unavailable(message: string, cause?: unknown): SitusError {

@@ -24,7 +24,7 @@ export function newRaster(width: number, height: number, pixels?: Uint8Array): R
   return { width, height, pixels: pixels ?? new Uint8Array(3 * width * height) };
 }
 
-export function setPixel({ width, height, pixels }: Raster, x: number, y: number, rgb: Rgb): void {
+function setPixel({ width, height, pixels }: Raster, x: number, y: number, rgb: Rgb): void {
   if (x < 0 || y < 0 || x >= width || y >= height) return;
   pixels.set(rgb, 3 * (y * width + x));
 }

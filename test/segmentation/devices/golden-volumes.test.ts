@@ -2,13 +2,11 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import type { VolumeMode } from '../../../src/segmentation/engine/engine.ts';
 import { onnxRuntimeEngine } from '../../../src/segmentation/engine/onnx-runtime.ts';
-import { importModel, type LoadedModel } from '../../../src/segmentation/index.ts';
+import type { LoadedModel } from '../../../src/segmentation/index.ts';
 import { runPipeline, type SegmentOutcome } from '../../../src/segmentation/pipeline.ts';
 import { DEFAULT_SETTINGS } from '../../../src/segmentation/settings.ts';
-import { openGolden, sharedGoldens } from '../support/goldens.ts';
+import { allGoldens, disagreement, importGolden, openGolden } from '../support/goldens.ts';
 import { temporaryFolder } from '../support/nnunet-folder.ts';
-
-const COMMITTED = [join('test', 'segmentation', 'goldens', 'tiny')];
 
 /** The graphs share their nodes, so two more cases do for those that keep sums on the device. */
 function modesFor(directory: string): VolumeMode[] {
@@ -16,59 +14,44 @@ function modesFor(directory: string): VolumeMode[] {
 }
 
 /** The graphs that GPUs run give the golden labels on the CPU too: proof where no GPU is at hand. */
-describe.each([...COMMITTED, ...sharedGoldens()])(
-  'graphs for devices, golden case %s',
-  (directory) => {
-    const golden = openGolden(directory);
-    const folder = temporaryFolder();
-    let model: LoadedModel;
+describe.each(allGoldens())('graphs for devices, golden case %s', (directory) => {
+  const golden = openGolden(directory);
+  const folder = temporaryFolder();
+  let model: LoadedModel;
 
-    beforeAll(async () => {
-      model = await importModel({
-        input: join(directory, 'model'),
-        out: join(folder, 'model'),
-        name: 'golden',
-        version: '1',
-      });
-    });
+  beforeAll(async () => {
+    model = await importGolden(directory, folder);
+  });
 
-    const label = (volumes: VolumeMode, ticks: number[]): Promise<SegmentOutcome> =>
-      runPipeline(
-        {
-          voxels: golden.volume.voxels as Float32Array<ArrayBuffer>,
-          grid: golden.volume,
-          plan: model.manifest.plan,
-          networks: model.manifest.folds.map(({ file }) => join(model.directory, file)),
-          spacingMode: 'true',
-          settings: DEFAULT_SETTINGS,
-          device: 'cpu',
-          threads: 2,
-        },
-        onnxRuntimeEngine({ device: 'cpu', threads: 2, volumes }),
-        (phase, done, total) => {
-          if (phase === 'network') ticks.push(done / total);
-        },
-      );
+  const label = (volumes: VolumeMode, ticks: number[]): Promise<SegmentOutcome> =>
+    runPipeline(
+      {
+        voxels: golden.volume.voxels as Float32Array<ArrayBuffer>,
+        grid: golden.volume,
+        plan: model.manifest.plan,
+        networks: model.manifest.folds.map(({ file }) => join(model.directory, file)),
+        spacingMode: 'true',
+        settings: DEFAULT_SETTINGS,
+        device: 'cpu',
+        threads: 2,
+      },
+      onnxRuntimeEngine({ device: 'cpu', threads: 2, volumes }),
+      (phase, done, total) => {
+        if (phase === 'network') ticks.push(done / total);
+      },
+    );
 
-    it.each(modesFor(directory))('labels as nnU-Net did, %s', async (volumes) => {
-      const ticks: number[] = [];
-      const outcome = await label(volumes, ticks);
-      const reference = golden.read('labels.npy')?.values ?? new Uint8Array();
-      let wrong = 0;
-      let foreground = 0;
-      outcome.labels.forEach((value, i) => {
-        if (reference[i] !== 0) foreground += 1;
-        if (reference[i] !== value) wrong += 1;
-      });
-      process.stdout.write(`${directory}, ${volumes}: ${wrong} of ${foreground} differ\n`);
-      expect(outcome.labels.length).toBe(reference.length);
-      expect(foreground).toBeGreaterThan(100);
-      expect(wrong / foreground).toBeLessThanOrEqual(1e-4);
-      expect(outcome.patches).toBe(
-        golden.info.patch_starts.reduce((n, axis) => n * axis.length, 1),
-      );
-      expect(ticks[0]).toBe(0);
-      expect(ticks.at(-1)).toBe(1);
-    });
-  },
-);
+  it.each(modesFor(directory))('labels as nnU-Net did, %s', async (volumes) => {
+    const ticks: number[] = [];
+    const outcome = await label(volumes, ticks);
+    const reference = golden.read('labels.npy')?.values ?? new Uint8Array();
+    const { wrong, foreground } = disagreement(outcome.labels, reference);
+    process.stdout.write(`${directory}, ${volumes}: ${wrong} of ${foreground} differ\n`);
+    expect(outcome.labels.length).toBe(reference.length);
+    expect(foreground).toBeGreaterThan(100);
+    expect(wrong / foreground).toBeLessThanOrEqual(1e-4);
+    expect(outcome.patches).toBe(golden.info.patch_starts.reduce((n, axis) => n * axis.length, 1));
+    expect(ticks[0]).toBe(0);
+    expect(ticks.at(-1)).toBe(1);
+  });
+});

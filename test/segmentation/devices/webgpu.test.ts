@@ -1,16 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  examineDevice,
-  importModel,
-  segment,
-  type LoadedModel,
-} from '../../../src/segmentation/index.ts';
-import { openGolden } from '../support/goldens.ts';
+import { examineDevice, segment, type LoadedModel } from '../../../src/segmentation/index.ts';
+import { importGolden, openGolden, TINY } from '../support/goldens.ts';
 import { temporaryFolder } from '../support/nnunet-folder.ts';
 
-const TINY = join('test', 'segmentation', 'goldens', 'tiny');
 /** A driver in software that comes with Chromium; right, but slow. */
 const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
@@ -27,12 +20,7 @@ onWebgpu('WebGPU, two folds and mirroring', () => {
   let model: LoadedModel;
 
   beforeAll(async () => {
-    model = await importModel({
-      input: join(TINY, 'model'),
-      out: join(temporaryFolder(), 'model'),
-      name: 'golden',
-      version: '1',
-    });
+    model = await importGolden(TINY, temporaryFolder());
   });
 
   it.each([

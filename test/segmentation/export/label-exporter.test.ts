@@ -4,7 +4,7 @@ import { labelExporter } from '../../../src/segmentation/export/label-exporter.t
 import type { LabelRule, Resampling, Vec3 } from '../../../src/segmentation/plans/plan.ts';
 import type { GridView } from '../../../src/segmentation/preprocess/grid-view.ts';
 import { lpsView, transposeView } from '../../../src/segmentation/preprocess/grid-view.ts';
-import { nearestSlices } from '../../../src/segmentation/preprocess/target-shape.ts';
+import { NaiveExport } from '../support/naive-export.ts';
 import { noise } from '../support/nnunet-folder.ts';
 
 const ARGMAX: LabelRule = { kind: 'argmax' };
@@ -44,25 +44,12 @@ function streamed(test: Case): Uint8Array {
   return labels;
 }
 
-/** §2.7 item 4, §2.8 and §4 voxel by voxel: every channel, every tap, one rounding to binary16. */
+/** Labels voxel by voxel; regions as §4 writes them, with the sigmoid in binary32. */
 function naive(test: Case): Uint8Array {
-  const { shape, target, heads, logits } = test;
-  const spacing = test.spacing ?? ISOTROPIC;
-  const separate =
-    Math.max(...spacing) / Math.min(...spacing) > 3 ? spacing.indexOf(Math.max(...spacing)) : -1;
-  const axisTaps = (axis: 0 | 1 | 2, k: number): [number, number][] => {
-    const n = shape[axis];
-    if (shape.join() === target.join()) return [[k, 1]];
-    if (axis === separate) return [[nearestSlices(n, target[axis])[k] ?? 0, 1]];
-    const c = (k + 0.5) * (n / target[axis]) - 0.5;
-    const f = Math.floor(c);
-    const w0 = 1 - (c - f);
-    const clamp = (i: number): number => Math.min(Math.max(i, 0), n - 1);
-    return [
-      [clamp(f), w0],
-      [clamp(f + 1), 1 - w0],
-    ];
-  };
+  const { shape, target, heads, logits, rule } = test;
+  const spacings = [test.spacing ?? ISOTROPIC, ISOTROPIC] as const;
+  const whole = new NaiveExport(logits, heads, shape, target, spacings);
+  if (rule?.kind !== 'regions') return whole.labels();
   const labels = new Uint8Array(target[0] * target[1] * target[2]);
   for (let at = 0; at < labels.length; at += 1) {
     const [k, j, i] = [
@@ -70,25 +57,11 @@ function naive(test: Case): Uint8Array {
       Math.floor(at / target[2]) % target[1],
       at % target[2],
     ];
-    const halves = Array.from({ length: heads }, (_, channel) => {
-      let sum = 0;
-      for (const [z, u] of axisTaps(0, k)) {
-        for (const [y, v] of axisTaps(1, j)) {
-          for (const [x, w] of axisTaps(2, i)) {
-            const value =
-              logits[((channel * shape[0] + z) * shape[1] + y) * shape[2] + x] ?? Number.NaN;
-            sum += value * u * v * w;
-          }
-        }
-      }
-      return Math.f16round(sum);
+    const halves = whole.halves(k, j, i);
+    rule.classOrder.forEach((label, channel) => {
+      const p = Math.fround(1 / Math.fround(1 + Math.fround(Math.exp(-(halves[channel] ?? 0)))));
+      if (p > 0.5) labels[at] = label;
     });
-    if (test.rule?.kind === 'regions') {
-      test.rule.classOrder.forEach((label, channel) => {
-        const p = Math.fround(1 / Math.fround(1 + Math.fround(Math.exp(-(halves[channel] ?? 0)))));
-        if (p > 0.5) labels[at] = label;
-      });
-    } else labels[at] = halves.indexOf(Math.max(...halves));
   }
   return labels;
 }

@@ -11,7 +11,7 @@ import {
   type SegmentOptions,
 } from '../../../src/segmentation/index.ts';
 import { rejection } from '../support/errors.ts';
-import { openGolden, sharedGoldens } from '../support/goldens.ts';
+import { allGoldens, openGolden, TINY } from '../support/goldens.ts';
 import { temporaryFolder } from '../support/nnunet-folder.ts';
 import { realServers, startRealServer, type RunningServer } from '../support/real-servers.ts';
 import { remoteSettings } from '../support/remote.ts';
@@ -22,10 +22,8 @@ if (servers.length === 0) {
     'Skipped: real KServe v2 servers. Name Pythons that have nvidia-pytriton, mlserver or kserve, and onnxruntime, in SITUS_KSERVE_PYTHON.',
   );
 }
-const TINY = join('test', 'segmentation', 'goldens', 'tiny');
 /** Servers that speak JSON only are spared the larger cases. */
-const cases = (name: string): string[] =>
-  name === 'MLServer' ? [TINY] : [TINY, ...sharedGoldens()];
+const cases = (name: string): string[] => (name === 'MLServer' ? [TINY] : allGoldens());
 
 async function segmentGolden(
   directory: string,

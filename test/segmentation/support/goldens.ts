@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Volume } from '../../../src/contracts/index.ts';
+import { importModel, type LoadedModel } from '../../../src/segmentation/index.ts';
 import type { NpyArray } from '../../support/npy.ts';
 import { readNpy } from '../../support/npy.ts';
 
@@ -22,6 +23,9 @@ export interface Golden {
   read(file: string): NpyArray | null;
 }
 
+/** The small case in this repository. */
+export const TINY = join('test', 'segmentation', 'goldens', 'tiny');
+
 const SHARED = join('..', 'shared', 'data', 'golden', 'nnunet');
 
 /** The large cases that lie beside the repository; none, with a printed sentence, where they are absent. */
@@ -36,6 +40,35 @@ export function sharedGoldens(): string[] {
   if (existsSync(SHARED)) return names.map((name) => join(SHARED, name));
   process.stdout.write(`Skipped: the golden cases are not there (${SHARED}).\n`);
   return [];
+}
+
+/** The small case and, where they are, the large ones. */
+export function allGoldens(): string[] {
+  return [TINY, ...sharedGoldens()];
+}
+
+/** @param folder to put the model folder into */
+export function importGolden(directory: string, folder: string): Promise<LoadedModel> {
+  return importModel({
+    input: join(directory, 'model'),
+    out: join(folder, 'model'),
+    name: 'golden',
+    version: '1',
+  });
+}
+
+/** How many labels are not those of the reference, and how many of the reference are foreground. */
+export function disagreement(
+  labels: Uint8Array,
+  reference: ArrayLike<number>,
+): { readonly wrong: number; readonly foreground: number } {
+  let wrong = 0;
+  let foreground = 0;
+  labels.forEach((label, i) => {
+    if (reference[i] !== 0) foreground += 1;
+    if (reference[i] !== label) wrong += 1;
+  });
+  return { wrong, foreground };
 }
 
 export function openGolden(directory: string): Golden {

@@ -11,7 +11,7 @@ export function noise(seed: number): () => number {
   };
 }
 
-export const FEATURES = [4, 6] as const;
+const FEATURES = [4, 6] as const;
 export const PATCH = [8, 8, 8] as const;
 
 /** Names and shapes of the weights of a two-stage PlainConvUNet with one conv a stage (nnunet-inference §5.3). */

@@ -18,7 +18,7 @@ export function hashed(seed: number, count: number): Uint32Array<ArrayBuffer> {
 }
 
 /** binary64 between offset ± scale. */
-export function noise64(seed: number, count: number, scale: number, offset = 0): Float64Array {
+function noise64(seed: number, count: number, scale: number, offset = 0): Float64Array {
   return Float64Array.from(hashed(seed, count), (x) => (x / 2 ** 31 - 1) * scale + offset);
 }
 
@@ -36,7 +36,7 @@ export function noise32(
   return values;
 }
 
-export function noise16(
+function noise16(
   seed: number,
   count: number,
   scale: number,

@@ -244,7 +244,7 @@ function manyViews(count: number, prefix: string): Buffer {
   return weights(...names.flat());
 }
 
-export const FLOOD_STORAGE = new Uint8Array(1_000_000);
+const FLOOD_STORAGE = new Uint8Array(1_000_000);
 
 /** The real pickle with one more entry in its dictionary, which wins over an earlier one of that name. */
 function attacked(file: Uint8Array, [name, key, make]: Attack, seed: number): Mutation {
