@@ -57,41 +57,20 @@ export class SitusError extends Error {
 }
 
 /** The input (a series, a file, a checkpoint) can never be processed as it is. */
-export function refuse(
-  code: string,
-  message: string,
-  next: string,
-  details: Readonly<Record<string, unknown>> = {},
-  cause?: unknown,
-): SitusError {
-  return new SitusError({
-    code,
-    message,
-    next,
-    errorClass: 'refuse',
-    origin: 'input',
-    details,
-    cause,
-  });
-}
+export const refuse = told('refuse', 'input');
 
 /** The command line or the configuration is wrong. */
-export function usage(
-  code: string,
-  message: string,
-  next: string,
-  details: Readonly<Record<string, unknown>> = {},
-  cause?: unknown,
-): SitusError {
-  return new SitusError({
-    code,
-    message,
-    next,
-    errorClass: 'usage',
-    origin: 'configuration',
-    details,
-    cause,
-  });
+export const usage = told('usage', 'configuration');
+
+/** Makes errors of one class that say what to do next. */
+function told(errorClass: ErrorClass, origin: ErrorOrigin) {
+  return (
+    code: string,
+    message: string,
+    next: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ): SitusError => new SitusError({ code, message, next, errorClass, origin, details, cause });
 }
 
 /** A defect of Situs: something that must never happen did. */

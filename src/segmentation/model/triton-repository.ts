@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMissing, SitusError } from '../../contracts/index.ts';
+import { SitusError } from '../../contracts/index.ts';
 import { SHA256_PARAMETER } from '../engine/kserve-checks.ts';
 import type { KserveSettings } from '../engine/kserve-settings.ts';
 import { servedName } from '../engine/kserve-settings.ts';
@@ -42,7 +42,7 @@ export async function exportTriton(options: TritonOptions): Promise<TritonNetwor
     const { name, version } = servedName(models, model, fold);
     return { fold, name, version: version ?? '1', folder: join(out, name), sha256 };
   });
-  await requireRoom(networks);
+  requireRoom(networks);
   await mkdir(dirname(out), { recursive: true });
   // A server that watches the repository shall never see half a model.
   const partial = await mkdtemp(join(dirname(out), '.situs-export-'));
@@ -98,7 +98,7 @@ function tritonConfig(model: LoadedModel, { fold, name, sha256 }: TritonNetwork)
   ].join('\n');
 }
 
-async function requireRoom(networks: readonly TritonNetwork[]): Promise<void> {
+function requireRoom(networks: readonly TritonNetwork[]): void {
   const names = new Set(networks.map(({ name }) => name));
   const odd = networks.find(
     ({ name, version }) =>
@@ -117,7 +117,7 @@ async function requireRoom(networks: readonly TritonNetwork[]): Promise<void> {
     });
   }
   for (const { folder } of networks) {
-    if (!(await exists(folder))) continue;
+    if (!existsSync(folder)) continue;
     throw new SitusError({
       code: 'TRITON_MODEL_EXISTS',
       message: `"${folder}" exists already.`,
@@ -125,15 +125,5 @@ async function requireRoom(networks: readonly TritonNetwork[]): Promise<void> {
       errorClass: 'usage',
       origin: 'input',
     });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (thrown) {
-    if (isMissing(thrown)) return false;
-    throw thrown;
   }
 }

@@ -7,6 +7,7 @@ slices (separate resampling): what the larger golden cases beside the repository
 import json
 import os
 import shutil
+import sys
 
 import numpy as np
 import torch
@@ -16,49 +17,35 @@ from nnunetv2.preprocessing.preprocessors.default_preprocessor import DefaultPre
 from nnunetv2.utilities.get_network_from_plans import get_network_from_plans
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
+sys.path.append("tier_a")
+import base_plans
+
 OUT = "tiny"
 SPACING = [1.5, 5.0, 1.25]
 FOLDS = [0, 1]
 HEADS = 3
 
-RESAMPLING = {"order": 3, "order_z": 0, "force_separate_z": None, "is_seg": False}
 CONFIGURATION = {
-    "data_identifier": "nnUNetPlans_3d_fullres",
-    "preprocessor_name": "DefaultPreprocessor",
-    "batch_size": 2,
+    **base_plans.CONFIGURATION,
     "patch_size": [6, 8, 10],
     "median_image_size_in_voxels": [12.0, 16.0, 16.0],
     "spacing": [4.0, 1.25, 1.5],
     "normalization_schemes": ["ZScoreNormalization"],
     "use_mask_for_norm": [True],
-    "UNet_class_name": "PlainConvUNet",
     "UNet_base_num_features": 3,
-    "n_conv_per_stage_encoder": [1, 1],
-    "n_conv_per_stage_decoder": [1],
     "num_pool_per_axis": [0, 1, 1],
     "pool_op_kernel_sizes": [[1, 1, 1], [1, 2, 2]],
     "conv_kernel_sizes": [[1, 3, 3], [3, 3, 3]],
     "unet_max_num_features": 4,
-    "resampling_fn_data": "resample_data_or_seg_to_shape",
-    "resampling_fn_seg": "resample_data_or_seg_to_shape",
-    "resampling_fn_probabilities": "resample_data_or_seg_to_shape",
-    "resampling_fn_data_kwargs": RESAMPLING,
-    "resampling_fn_seg_kwargs": {**RESAMPLING, "is_seg": True, "order": 1},
-    "resampling_fn_probabilities_kwargs": {**RESAMPLING, "order": 1},
-    "batch_dice": False,
 }
 PLANS = {
+    **base_plans.PLANS,
     "dataset_name": "Dataset998_Tiny",
-    "plans_name": "nnUNetPlans",
     "original_median_spacing_after_transp": [4.0, 1.25, 1.5],
     "original_median_shape_after_transp": [12, 16, 16],
-    "image_reader_writer": "SimpleITKIO",
     "transpose_forward": [1, 0, 2],
     "transpose_backward": [1, 0, 2],
     "configurations": {"3d_fullres": CONFIGURATION},
-    "experiment_planner_used": "ExperimentPlanner",
-    "label_manager": "LabelManager",
-    "foreground_intensity_properties_per_channel": {"0": {}},
 }
 DATASET = {
     "channel_names": {"0": "MR"},

@@ -10,48 +10,8 @@ from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 from nnunetv2.preprocessing.preprocessors.default_preprocessor import DefaultPreprocessor
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 
+from base_plans import CONFIGURATION, PLANS
 from formulas import noise32
-
-RESAMPLING = {"order": 3, "order_z": 0, "force_separate_z": None, "is_seg": False}
-CONFIGURATION = {
-    "data_identifier": "nnUNetPlans_3d_fullres",
-    "preprocessor_name": "DefaultPreprocessor",
-    "batch_size": 2,
-    "patch_size": [8, 8, 8],
-    "median_image_size_in_voxels": [16.0, 16.0, 16.0],
-    "spacing": [1.0, 1.0, 1.0],
-    "normalization_schemes": ["NoNormalization"],
-    "use_mask_for_norm": [False],
-    "UNet_class_name": "PlainConvUNet",
-    "UNet_base_num_features": 4,
-    "n_conv_per_stage_encoder": [1, 1],
-    "n_conv_per_stage_decoder": [1],
-    "num_pool_per_axis": [0, 0, 0],
-    "pool_op_kernel_sizes": [[1, 1, 1], [1, 1, 1]],
-    "conv_kernel_sizes": [[3, 3, 3], [3, 3, 3]],
-    "unet_max_num_features": 6,
-    "resampling_fn_data": "resample_data_or_seg_to_shape",
-    "resampling_fn_seg": "resample_data_or_seg_to_shape",
-    "resampling_fn_probabilities": "resample_data_or_seg_to_shape",
-    "resampling_fn_data_kwargs": RESAMPLING,
-    "resampling_fn_seg_kwargs": {**RESAMPLING, "is_seg": True, "order": 1},
-    "resampling_fn_probabilities_kwargs": {**RESAMPLING, "order": 1},
-    "batch_dice": False,
-}
-PLANS = {
-    "dataset_name": "Dataset997_TierA",
-    "plans_name": "nnUNetPlans",
-    "original_median_spacing_after_transp": [1.0, 1.0, 1.0],
-    "original_median_shape_after_transp": [16, 16, 16],
-    "image_reader_writer": "SimpleITKIO",
-    "transpose_forward": [0, 1, 2],
-    "transpose_backward": [0, 1, 2],
-    "configurations": {"3d_fullres": CONFIGURATION},
-    "experiment_planner_used": "ExperimentPlanner",
-    "label_manager": "LabelManager",
-    "foreground_intensity_properties_per_channel": {"0": {}},
-}
-
 
 def labels(heads: int) -> dict:
     return {"background": 0, **{f"structure_{i}": i for i in range(1, heads)}}

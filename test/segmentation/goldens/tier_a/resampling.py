@@ -7,7 +7,8 @@ from nnunetv2.preprocessing.resampling import default_resampling
 
 from formulas import halves_near, hashed, noise32
 from golden_file import Case
-from nnunet_bits import RESAMPLING, Setup, plans_of
+from base_plans import RESAMPLING
+from nnunet_bits import Setup, plans_of
 
 
 def target_shape() -> Case:
