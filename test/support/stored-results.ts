@@ -9,6 +9,8 @@ import { rawItems, rawTexts, readRaw, type RawDataset } from './dicom-objects.ts
 export interface HeldResults {
   readonly segs: readonly Held[];
   readonly srs: readonly Held[];
+  /** Secondary captures. */
+  readonly pictures: readonly Held[];
 }
 
 export interface Held {
@@ -17,7 +19,7 @@ export interface Held {
   readonly bytes: Uint8Array;
 }
 
-/** Retrieves every SEG and SR that the archive holds of a study. */
+/** Retrieves every SEG, SR and picture that the archive holds of a study. */
 export async function heldResults(
   archive: Archive,
   studyInstanceUid: string,
@@ -35,7 +37,7 @@ export async function heldResults(
     }
     return held;
   };
-  return { segs: await of('SEG'), srs: await of('SR') };
+  return { segs: await of('SEG'), srs: await of('SR'), pictures: await of('OT') };
 }
 
 /**
