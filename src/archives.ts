@@ -43,6 +43,7 @@ export function openArchive(one: ArchiveConfig): Archive {
     limits: {
       requestsPerSecond: one.limits.requestsPerSecond,
       parallel: one.limits.parallel,
+      storeBytes: one.limits.storeSize,
       hours: (one.limits.hours ?? []).map((window) => {
         const [from = '00:00', to = '24:00'] = window.split('-');
         return { from, to };

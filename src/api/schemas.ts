@@ -150,6 +150,8 @@ export const resultSchema = z.object({
   archive: z.string(),
   verified: z.boolean(),
   verification: z.string(),
+  /** What the archive warned of when it stored the object. */
+  warning: z.string().nullable(),
   storedAt: time,
   /** That the result was taken back, and whether its archive shows it all the same. */
   withdrawn: z

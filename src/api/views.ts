@@ -149,6 +149,7 @@ function jobView(job: JobDetail, models: readonly ModelCard[]): JobView {
       archive: result.archive,
       verified: result.verified,
       verification: result.verification,
+      warning: result.warning,
       storedAt: result.at.toISOString(),
       withdrawn:
         result.withdrawn === null

@@ -17,6 +17,7 @@ const REASONS: readonly {
   { from: 0xb000, to: 0xb000, text: 'stored after values were changed' },
   { from: 0xb006, to: 0xb006, text: 'stored without some of its elements' },
   { from: 0xb007, to: 0xb007, text: 'stored though the data set does not match its SOP class' },
+  { from: 0xc122, to: 0xc122, text: 'this transfer syntax is not supported' },
   { from: 0xc000, to: 0xcfff, text: 'the data set cannot be understood' },
 ];
 /** Azure's own values overlap the ranges above and so come first. */

@@ -1,25 +1,21 @@
 /** STOW-RS. What was stored is what the archive shows afterwards (dicomweb-servers §1 facts 2-4, §5). */
 import { SitusError } from '../contracts/index.ts';
-import { items, text, uid } from './data-sets.ts';
-import type { DicomWeb, StowAnswer } from './dicomweb.ts';
+import type { DicomWeb } from './dicomweb.ts';
 import { archiveError, type Asked } from './errors.ts';
-import { failureText, warningText } from './failure-reasons.ts';
 import { backOff } from './manners.ts';
 import type { Search } from './search.ts';
+import { verdicts, warningOf } from './stow-answer.ts';
 import { refusal, type Transport } from './transport.ts';
 import type { InstanceToStore, SeriesPlace, StoreOutcome } from './types.ts';
 
-const REFERENCED_SOP_SEQUENCE = '00081199';
-const FAILED_SOP_SEQUENCE = '00081198';
-const REFERENCED_SOP_INSTANCE_UID = '00081155';
-const FAILURE_REASON = '00081197';
-const WARNING_REASON = '00081196';
 /** Looks for an instance that the archive said it stored: some index a moment later. */
 const LOOKS = 4;
 /** From so many instances of one series on, its list costs less than looking for each. */
 const LIST_FROM = 4;
 /** Answers that say nothing was even tried. */
 const NOT_TRIED = new Set([401, 403, 429, 503]);
+/** The server takes no request of that size; half of it is tried. */
+const TOO_LARGE = 413;
 /** Errors after which the instances may be in the archive all the same. */
 const ANSWER_LOST = new Set([
   'ARCHIVE_UNREACHABLE',
@@ -109,7 +105,8 @@ export function createStore(
     signal?: AbortSignal,
   ): Promise<BatchOutcome> {
     const { stow, lost } = await send(batch, signal);
-    const { stored, failed, warnings } = verdicts(stow);
+    const said = verdicts(stow);
+    const { stored, failed, remarks } = said;
     const states: State[] = [];
     const refused: Refused[] = [];
     const shown = await lookFor(batch, stored, signal);
@@ -117,17 +114,18 @@ export function createStore(
       const isSaidStored = stored.has(sopInstanceUid);
       if (shown.has(sopInstanceUid)) {
         const isStored = isSaidStored && !failed.has(sopInstanceUid);
-        const warning = warnings.get(sopInstanceUid);
+        const warning = warningOf(said, sopInstanceUid);
         states.push({
           sopInstanceUid,
           state: isStored ? 'stored' : 'already-there',
-          ...(warning === undefined ? {} : { warning }),
+          ...(warning === null ? {} : { warning }),
         });
       } else {
         const silent = isSaidStored
           ? 'said to be stored, but the archive does not show it'
           : 'not mentioned in the answer, and the archive does not show it';
-        refused.push({ sopInstanceUid, reason: failed.get(sopInstanceUid) ?? silent });
+        const reason = [failed.get(sopInstanceUid) ?? silent, ...remarks].join('; ');
+        refused.push({ sopInstanceUid, reason });
       }
     }
     if (refused.length > 0 && lost !== null) throw lost;
@@ -143,13 +141,22 @@ export function createStore(
       let status: number | null = null;
       const states: State[] = [];
       const refused: Refused[] = [];
-      for (const batch of batches(instances, settings.limits.storeBytes)) {
+      let refusedWith: number | null = null;
+      const waiting = batches(instances, settings.limits.storeBytes);
+      for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
         const outcome = await storeBatch(batch, signal);
+        const isRefused = outcome.refused.length > 0;
+        if (isRefused && outcome.status === TOO_LARGE && batch.length > 1) {
+          const middle = Math.ceil(batch.length / 2);
+          waiting.unshift(batch.slice(0, middle), batch.slice(middle));
+          continue;
+        }
         status = outcome.status;
+        if (isRefused) refusedWith = outcome.status;
         states.push(...outcome.states);
         refused.push(...outcome.refused);
       }
-      if (refused.length > 0) throw storeRefused(asked, status, refused);
+      if (refused.length > 0) throw storeRefused(asked, refusedWith, refused);
       return { status, instances: states };
     },
   };
@@ -184,28 +191,6 @@ function isServerFault(status: number): boolean {
   return status === 408 || status >= 500;
 }
 
-/** What the answer says of each instance; both are empty when it says nothing that can be read. */
-function verdicts(stow: StowAnswer | null) {
-  const stored = new Set<string>();
-  const failed = new Map<string, string>();
-  const warnings = new Map<string, string>();
-  const body = stow?.body ?? {};
-  for (const item of items(body, REFERENCED_SOP_SEQUENCE)) {
-    const sopInstanceUid = uid(item, REFERENCED_SOP_INSTANCE_UID);
-    if (sopInstanceUid === null) continue;
-    stored.add(sopInstanceUid);
-    const warning = text(item, WARNING_REASON);
-    if (warning !== null) warnings.set(sopInstanceUid, warningText(Number(warning)));
-  }
-  for (const item of items(body, FAILED_SOP_SEQUENCE)) {
-    const sopInstanceUid = uid(item, REFERENCED_SOP_INSTANCE_UID);
-    if (sopInstanceUid !== null) {
-      failed.set(sopInstanceUid, failureText(Number(text(item, FAILURE_REASON) ?? NaN)));
-    }
-  }
-  return { stored, failed, warnings };
-}
-
 function storeRefused(
   asked: Asked,
   status: number | null,
@@ -215,7 +200,10 @@ function storeRefused(
   return archiveError(asked, {
     code: 'STORE_REFUSED',
     what: `did not store ${refused.length} of the instances sent (${list.slice(0, 3).join('; ')})`,
-    next: 'It is sent again a few times. When it stays, look at the log of the archive for these instances.',
+    next:
+      status === TOO_LARGE
+        ? 'The archive takes no request of this size. Raise its limit for STOW-RS, or that of the proxy before it.'
+        : 'It is sent again a few times. When it stays, look at the log of the archive for these instances.',
     status,
     details: { instances: refused },
   });

@@ -54,7 +54,10 @@ export interface StoreOutcome {
     readonly sopInstanceUid: string;
     /** `already-there`: the archive called it a failure or a duplicate, and has it. */
     readonly state: 'stored' | 'already-there';
-    /** What the archive warned of when it stored the instance; absent when it did not warn. */
+    /**
+     * What the answer said against the instance, though the archive has it: a Warning Reason, a Failure
+     * Reason, or a failure that names no instance; absent when it said nothing.
+     */
     readonly warning?: string;
   }[];
 }

@@ -39,6 +39,14 @@ const ownAuthority = z
   .optional()
   .describe('File in PEM with the certificate of an own certification authority');
 
+const UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30 };
+const bytesOf = (written: string): number =>
+  Math.round(parseFloat(written) * (UNITS[written.slice(-3)] ?? 1));
+const amount = z
+  .string()
+  .regex(/^\d+(\.\d+)? ?(MiB|GiB)$/, 'expected an amount such as "12 GiB"')
+  .transform(bytesOf);
+
 const archive = z.strictObject({
   name: name.describe('Unique; rules name it in store.to'),
   url: webAddress.describe('Root of the DICOMweb services: QIDO-RS, WADO-RS and STOW-RS'),
@@ -48,6 +56,9 @@ const archive = z.strictObject({
     .strictObject({
       requestsPerSecond: z.number().positive().max(1000).default(10),
       parallel: z.int().min(1).max(64).default(4),
+      storeSize: amount
+        .prefault('32 MiB')
+        .describe('Instances of one STOW-RS request together; a larger instance goes alone'),
       hours: z.array(z.string().regex(CLOCK, 'expected e.g. "19:00-07:00"')).min(1).optional(),
     })
     .prefault({}),
@@ -64,13 +75,6 @@ const archive = z.strictObject({
     .describe('REST interface of an Orthanc, whose list of changes tells of new studies at once'),
 });
 
-const UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30 };
-const bytesOf = (written: string): number =>
-  Math.round(parseFloat(written) * (UNITS[written.slice(-3)] ?? 1));
-const amount = z
-  .string()
-  .regex(/^\d+(\.\d+)? ?(MiB|GiB)$/, 'expected an amount such as "12 GiB"')
-  .transform(bytesOf);
 const memory = z
   .string()
   .regex(/^(auto|\d+(\.\d+)? ?(MiB|GiB))$/, 'expected "auto" or an amount such as "12 GiB"')

@@ -24,4 +24,6 @@ export interface StoredResult {
   readonly status: number | null;
   readonly verified: boolean;
   readonly verification: string;
+  /** What the archive warned of when it stored the object; null when it did not. */
+  readonly warning: string | null;
 }

@@ -9,6 +9,7 @@ import type {
   Structure,
   Volume,
 } from '../contracts/index.ts';
+import type { ContentComparison } from '../results/index.ts';
 
 /** The DICOM files of a target and the frames of it that make the volume. */
 export interface ReadRequest {
@@ -67,12 +68,18 @@ export interface EncodeAnswer {
   readonly problems: readonly string[];
 }
 
+/** An object as it was encoded and as the archive returns it. */
+export interface ComparisonRequest {
+  readonly sent: Uint8Array;
+  readonly returned: Uint8Array;
+}
+
 /** What the compute thread can do: every call by its name, request and answer. */
 export interface ComputeCalls {
   readVolume: { request: ReadRequest; answer: Volume };
   measure: { request: MeasureRequest; answer: MeasureAnswer };
   encode: { request: EncodeRequest; answer: EncodeAnswer };
-  contentHash: { request: { bytes: Uint8Array }; answer: string };
+  compareContent: { request: ComparisonRequest; answer: ContentComparison };
 }
 
 export type CallName = keyof ComputeCalls;

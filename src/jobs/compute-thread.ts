@@ -9,7 +9,7 @@ import {
   readInstance,
   shapeLabels,
 } from '../imaging/index.ts';
-import { contentHash } from '../results/index.ts';
+import { compareContent } from '../results/index.ts';
 import type { CallName, ComputeCalls, MeasureAnswer, MeasureRequest } from './compute-calls.ts';
 import { encodeResults } from './encode-results.ts';
 
@@ -30,7 +30,7 @@ const handlers: Handlers = {
 
   encode: (request) => Promise.resolve(encodeResults(request)),
 
-  contentHash: ({ bytes }) => Promise.resolve(contentHash(bytes)),
+  compareContent: ({ sent, returned }) => Promise.resolve(compareContent(sent, returned)),
 };
 
 /**

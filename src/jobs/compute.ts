@@ -88,7 +88,7 @@ export function createCompute(): Compute {
     readVolume: call('readVolume'),
     measure: call('measure'),
     encode: call('encode'),
-    contentHash: call('contentHash'),
+    compareContent: call('compareContent'),
     async stop() {
       const ending = worker;
       failAll('the node is stopping', null);

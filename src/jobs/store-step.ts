@@ -20,26 +20,25 @@ export async function storeStep(context: JobContext): Promise<StepOutcome> {
       ...storedResult(result, archive.name),
       status: outcome?.status ?? null,
       verified: false,
-      verification: storedText(outcome),
+      verification: outcome === null ? 'was in the archive already' : 'stored, not read back yet',
+      warning: warningOf(outcome),
     });
     context.progress((index + 1) / results.length);
   }
   return { kind: 'next', artifact: null };
 }
 
-/** What is known once the archive has an object; warnings stay in the record. */
-function storedText(outcome: StoreOutcome | null): string {
-  if (outcome === null) return 'was in the archive already';
-  const warnings = outcome.instances.flatMap(({ warning }) => warning ?? []);
-  const warned = warnings.length === 0 ? '' : `; the archive warned: ${warnings.join('; ')}`;
-  return `stored, not read back yet${warned}`;
+/** What the archive said against the one object that was sent; null when nothing. */
+export function warningOf(outcome: StoreOutcome | null): string | null {
+  const warnings = (outcome?.instances ?? []).flatMap(({ warning }) => warning ?? []);
+  return warnings.length === 0 ? null : warnings.join('; ');
 }
 
 /** The facts of a result that do not change between storing and reading back. */
 export function storedResult(
   result: EncodedResult,
   archive: string,
-): Omit<StoredResult, 'status' | 'verified' | 'verification'> {
+): Omit<StoredResult, 'status' | 'verified' | 'verification' | 'warning'> {
   return {
     kind: result.kind,
     sopClassUid: result.sopClassUid,

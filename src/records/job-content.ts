@@ -126,7 +126,11 @@ export function contentRecords(
     async saveStored(actor, claim, result) {
       await db.write(actor, async (tx, trail) => {
         await lockOwnJob(tx, claim);
-        const columns = { ...result, verification: cleanText(result.verification) };
+        const columns = {
+          ...result,
+          verification: cleanText(result.verification),
+          warning: result.warning === null ? null : cleanText(result.warning),
+        };
         const last = await tx.result.findFirst({
           where: { jobId: claim.jobId, kind: result.kind, archive: result.archive },
           orderBy: { id: 'desc' },

@@ -53,19 +53,24 @@ export function resultRow(row: Prisma.ResultGetPayload<object>): ResultRow {
     status: row.status,
     verified: row.verified,
     verification: row.verification,
+    warning: row.warning,
     at: row.createdAt,
   };
 }
 
-/** The last word on each object: rows are append-only, a later one supersedes an earlier one. */
+/**
+ * The last word on each object: rows are append-only, a later one supersedes an earlier one. Status and
+ * warning are those of the last row that has them: reading an object back brings neither.
+ */
 export function latestResults(rows: readonly Prisma.ResultGetPayload<object>[]): ResultRow[] {
   const latest = new Map<string, Prisma.ResultGetPayload<object>>();
-  for (const row of rows) {
+  for (const row of [...rows].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const key = `${row.kind} ${row.sopInstanceUid} ${row.archive}`;
-    const known = latest.get(key);
-    if (known === undefined || known.id < row.id) latest.set(key, row);
+    const { status, warning } = latest.get(key) ?? row;
+    latest.delete(key);
+    latest.set(key, { ...row, status: row.status ?? status, warning: row.warning ?? warning });
   }
-  return [...latest.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).map(resultRow);
+  return [...latest.values()].map(resultRow);
 }
 
 export function findingRow(row: Prisma.FindingGetPayload<object>): FindingRow {

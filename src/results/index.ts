@@ -4,7 +4,7 @@ export { COPIED_KEYWORDS } from './copied.ts';
 export { tagText } from './dicom/dictionary.ts';
 export { EXPLICIT_LITTLE_ENDIAN, RLE_LOSSLESS } from './dicom/file.ts';
 export type { Algorithm, Equipment, ResultInput } from './input.ts';
-export { compareContent, contentHash } from './read/content-hash.ts';
+export { compareContent, type ContentComparison } from './read/content-hash.ts';
 export {
   itemsOf,
   readDicom,

@@ -6,7 +6,7 @@ import {
   studyPageSchema,
   studySchema,
 } from '../../src/api/schemas.ts';
-import { decided } from '../records/fixtures.ts';
+import { decided, storeJob } from '../records/fixtures.ts';
 import { PATIENT, fillScene, tokenOf, type Scene } from '../support/records-scene.ts';
 import { ask, get, startTestApi, type ApiUnderTest } from './api-under-test.ts';
 import { failure } from './failure.ts';
@@ -254,5 +254,18 @@ describe('GET /api/node', () => {
     const node = await get(nodeSchema, `${api.url}/api/node`, auditor);
     expect(node.version).toBe('1.2.3');
     expect(node.studies).toMatchObject({ stored: 2, held: 1, 'nothing-to-do': 1 });
+  });
+});
+
+describe('a warning of the archive', () => {
+  it('stands with the result that it was about', async () => {
+    const decision = await decided(api.records);
+    await storeJob(api.records, decision.jobs[0]?.id ?? '', 'stored without some of its elements');
+    const address = `${api.url}/api/studies/${decision.study.studyInstanceUid}`;
+    const [job] = (await get(studySchema, address, auditor)).jobs;
+    expect(job?.results.map(({ kind, warning }) => [kind, warning])).toEqual([
+      ['SEG', 'stored without some of its elements'],
+      ['SR', null],
+    ]);
   });
 });

@@ -147,7 +147,11 @@ describe('an answer is not believed', () => {
     const outcome = await archive.store(instances);
     expect(outcome).toEqual({
       status: 409,
-      instances: uids.map((sopInstanceUid) => ({ sopInstanceUid, state: 'already-there' })),
+      instances: uids.map((sopInstanceUid) => ({
+        sopInstanceUid,
+        state: 'already-there',
+        warning: expect.stringContaining('called a failure: processing failure'),
+      })),
     });
   });
 

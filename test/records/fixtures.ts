@@ -254,13 +254,20 @@ export function stored(kind: 'SEG' | 'SR', verified: boolean): StoredResult {
     status: 200,
     verified,
     verification: verified ? 'content equal' : 'not read back yet',
+    warning: null,
   };
 }
 
-/** Takes a queued job through to `stored`. */
-export async function storeJob(records: Records, jobId: string): Promise<void> {
+/** Takes a queued job through to `stored`; the archive may have warned of the segmentation. */
+export async function storeJob(
+  records: Records,
+  jobId: string,
+  warning: string | null = null,
+): Promise<void> {
   const { claim } = await claimed(records, jobId);
-  await records.jobs.saveStored(SERVICE, claim, stored('SEG', true));
+  const seg = stored('SEG', true);
+  await records.jobs.saveStored(SERVICE, claim, { ...seg, verified: false, warning });
+  await records.jobs.saveStored(SERVICE, claim, { ...seg, status: null });
   await records.jobs.saveStored(SERVICE, claim, stored('SR', true));
   await records.jobs.finishJob(SERVICE, claim, 'stored', []);
 }

@@ -12,6 +12,7 @@ import {
   labels,
   plan,
   sql,
+  storeJob,
   stored,
   uid,
 } from './fixtures.ts';
@@ -329,6 +330,17 @@ describe('results', () => {
     expect(await records.queries.jobDetail(id)).toMatchObject({
       results: [{ kind: 'SEG', verified: true, sopInstanceUid: sent.sopInstanceUid }],
     });
+  });
+
+  it('keep status and warning of the store when they are read back', async () => {
+    const { id } = await newJob();
+    await storeJob(records, id, 'stored after values were changed (warning reason 45056)');
+    const results = (await records.queries.jobDetail(id))?.results;
+    expect(results).toMatchObject([
+      { kind: 'SEG', verified: true, status: 200, warning: expect.stringContaining('45056') },
+      { kind: 'SR', verified: true, status: 200, warning: null },
+    ]);
+    expect(await records.audit.verify()).toMatchObject({ intact: true });
   });
 
   it('must all be verified before a job may be called stored', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startTestApi, type ApiUnderTest } from '../api/api-under-test.ts';
-import { SERVICE } from '../records/fixtures.ts';
+import { decided, SERVICE, storeJob } from '../records/fixtures.ts';
 import { fillScene, PATIENT, type Scene } from '../support/records-scene.ts';
 import { builtPage, launch, signIn, systemBrowser } from './page-under-test.ts';
 
@@ -142,6 +142,24 @@ withBrowser('the page', () => {
       await page.keyboard.press('Enter');
       await page.getByText('Rules, from the first').waitFor();
       expect(await evidence.getAttribute('aria-expanded')).toBe('true');
+    },
+    SLOW,
+  );
+
+  it(
+    'shows what the archive warned of when it stored a result',
+    async () => {
+      const decision = await decided(api.records);
+      const warning = 'stored without some of its elements (warning reason 45062)';
+      await storeJob(api.records, decision.jobs[0]?.id ?? '', warning);
+      const { page } = await open();
+      await signIn(page, api, 'otto', 'auditor');
+      await page.goto(`${api.url}/studies/${decision.study.studyInstanceUid}`);
+      await page.getByText(`The archive warned: ${warning}`).waitFor();
+      const [seg, sr] = await page.locator('table.results tbody tr').allTextContents();
+      expect(seg).toContain('equal');
+      expect(sr).toContain('equal');
+      expect(sr).not.toContain('warned');
     },
     SLOW,
   );

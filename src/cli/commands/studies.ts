@@ -133,7 +133,7 @@ function jobLines(job: JobDetail, models: readonly ModelCard[]): string[] {
     ),
     ...job.results.map(
       (result) =>
-        `  ${result.kind.padEnd(3)} ${result.sopInstanceUid}  ${result.bytes} bytes in ${result.archive}, ${result.verification}${withdrawnText(result)}`,
+        `  ${result.kind.padEnd(3)} ${result.sopInstanceUid}  ${result.bytes} bytes in ${result.archive}, ${result.verification}${warningText(result)}${withdrawnText(result)}`,
     ),
     ...job.gate
       .filter((verdict) => verdict.level !== 'pass')
@@ -157,6 +157,10 @@ function engineLines(run: SegmentationRun | null): string[] {
   return [
     `  network on ${run.device}, ${run.engine}${weights}; folds ${folds.join(', ')}${step}${split}`,
   ];
+}
+
+function warningText({ warning }: JobDetail['results'][number]): string {
+  return warning === null ? '' : `; the archive warned: ${warning}`;
 }
 
 function withdrawnText({ withdrawn }: JobDetail['results'][number]): string {

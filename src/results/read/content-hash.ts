@@ -21,26 +21,31 @@ const NOT_CONTENT = new Set(
   ].filter((keyword) => keyword !== 'StudyInstanceUID'),
 );
 
-/**
- * SHA-256 of what a result says: pixel data and every element of the data set, whatever the file
- * meta information, padding, sequence lengths, transfer syntax or encoding of text look like. Patient and
- * study attributes, private elements and group lengths are left out, for archives may change them.
- * @throws SitusError UNREADABLE_DICOM, UNSUPPORTED_SEGMENTATION, DECODE_FAILED (refuse).
- */
-export function contentHash(bytes: Uint8Array): string {
-  return overall(elementHashes(readDicom(bytes)));
+export interface ContentComparison {
+  /** Root attributes that differ; empty when both say the same. */
+  readonly differing: readonly string[];
+  /** SHA-256 of the content that was sent. */
+  readonly sha256: string;
+  /** UID of the transfer syntax that came back; null when it is the one that was sent. */
+  readonly otherTransferSyntax: string | null;
 }
 
-/** Whether two files say the same, and the root attributes that differ. */
-export function compareContent(
-  sent: Uint8Array,
-  returned: Uint8Array,
-): { readonly equal: boolean; readonly differing: readonly string[] } {
-  const before = elementHashes(readDicom(sent));
-  const after = elementHashes(readDicom(returned));
+/**
+ * Whether two files say the same: pixel data and every element of the data set, whatever the file
+ * meta information, padding, sequence lengths, transfer syntax or encoding of text look like. Patient and
+ * study attributes, private elements and group lengths are left out, for archives may change them.
+ * @throws SitusError UNREADABLE_DICOM, UNSUPPORTED_TRANSFER_SYNTAX, UNSUPPORTED_SEGMENTATION,
+ *   DECODE_FAILED (refuse).
+ */
+export function compareContent(sent: Uint8Array, returned: Uint8Array): ContentComparison {
+  const [from, back] = [readDicom(sent), readDicom(returned)];
+  const [before, after] = [elementHashes(from), elementHashes(back)];
   const keywords = new Set([...before.keys(), ...after.keys()]);
-  const differing = [...keywords].filter((keyword) => before.get(keyword) !== after.get(keyword));
-  return { equal: differing.length === 0, differing };
+  return {
+    differing: [...keywords].filter((keyword) => before.get(keyword) !== after.get(keyword)),
+    sha256: overall(before),
+    otherTransferSyntax: back.transferSyntax === from.transferSyntax ? null : back.transferSyntax,
+  };
 }
 
 function elementHashes(file: ReadFile): Map<string, string> {

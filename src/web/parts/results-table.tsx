@@ -40,6 +40,9 @@ export function ResultsTable({ results }: { readonly results: JobView['results']
             </td>
             <td className={result.verified ? 'gate-pass' : ''}>
               {result.verified ? 'equal' : result.verification}
+              {result.warning !== null && (
+                <small className="gate-warn">The archive warned: {result.warning}</small>
+              )}
             </td>
           </tr>
         ))}
