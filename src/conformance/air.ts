@@ -1,4 +1,10 @@
 import { CODES, itemsOf, tagText, textOf, type ReadDataset } from '../results/index.ts';
+import {
+  AIR_NOT_WRITTEN,
+  AIR_REQUIREMENTS,
+  AIR_SOURCES,
+  AIR_UNCHECKED,
+} from './air-requirements.ts';
 import { table } from './markdown.ts';
 import { codeText } from './templates.ts';
 
@@ -6,47 +12,25 @@ import { codeText } from './templates.ts';
 export function airChapter(segmentation: ReadDataset, report: ReadDataset): string[] {
   return [
     '## Annex D: IHE AI Results (AIR)',
-    'Actor: Evidence Creator. **Not verified against the profile itself**: what follows was built from an independent study that quotes AIR Rev. 1.3 (2025), for the text of the profile was not at hand. No connectathon and no test tool of IHE was run. Read it as what Situs does, not as an integration statement.',
+    'Actor: Evidence Creator. **Verified in part only**: the profile’s document was not at hand. Below, each requirement that could be found says where it was read; what could not be read is listed after them. No connectathon and no test tool of IHE was run. Read this as what Situs does, not as an integration statement.',
+    table(['Source', 'What it is'], Object.entries(AIR_SOURCES)),
+    '### Requirements',
+    'Tests are named by file below `test/` and title; a test of the statement fails when one is gone. Code is named by file below `src/`. Before anything is sent, the validator holds back objects that do not name algorithm and node, segments without tracking, and reports that depart from the template; that names are equal is a matter of the encoder and of these tests.',
     table(
-      ['Topic', 'In Situs'],
-      [
-        ['Segmentations as DICOM SEG', 'yes, BINARY; label maps by rule'],
-        [
-          'Measurements as TID 1500 reports',
-          'yes, one group of TID 1411 a structure; TID 1501 where no segmentation is stored',
-        ],
-        [
-          'Each algorithm named in Contributing Equipment',
-          `yes, with purpose ${codeText(CODES.processingEquipment)}, in every segmentation and report`,
-        ],
-        [
-          'Device UID of the algorithm',
-          'yes, derived from the hash of the weights: other weights, other UID; the same on every host',
-        ],
-        [
-          'Names equal to those of the report',
-          'yes, see below; the validator holds back results without them',
-        ],
-        [
-          'Tracking identifiers',
-          'the same in segment and measurement group, and kept over re-runs',
-        ],
-        [
-          'Findings as regions or points in space (TID 1410, SCOORD3D)',
-          'not written: structures are segments',
-        ],
-        ['Parametric maps', 'not written'],
-        [
-          'Key Object Selection of findings',
-          'not written; Key Object Selection serves withdrawal only',
-        ],
-        [
-          'Withdrawal (IOCM)',
-          `rejection notes titled ${codeText(CODES.rejectedForQuality)} or ${codeText(CODES.rejectedForSafety)}; whether the archive hides what is rejected is looked at and said`,
-        ],
-        ['Worklists of AI tasks (AIW-I, UPS-RS)', 'not supported'],
-      ],
+      ['Source', 'Requirement', 'In Situs', 'Test'],
+      AIR_REQUIREMENTS.map(({ source, requirement, met, test }) => [
+        source,
+        requirement,
+        met,
+        test,
+      ]),
     ),
+    '### Not written',
+    table(['Part of the profile', 'Why not'], AIR_NOT_WRITTEN),
+    '### Not checked against the text',
+    AIR_UNCHECKED.map((part) => `- ${part}`).join('\n'),
+    '### Withdrawal',
+    `Outside this profile, by IOCM: rejection notes titled ${codeText(CODES.rejectedForQuality)} or ${codeText(CODES.rejectedForSafety)}; whether the archive hides what is rejected is looked at and said.`,
     '### Contributing Equipment Sequence of an example',
     equipmentTable(segmentation),
     'The report holds the same items. The algorithm is named alike in these places:',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadStructures } from '../../src/config/index.ts';
 import { conformanceStatement } from '../../src/conformance/index.ts';
+import { AIR_REQUIREMENTS } from '../../src/conformance/air-requirements.ts';
 import { CODES } from '../../src/results/index.ts';
 
 describe('the conformance statement', () => {
@@ -31,6 +32,14 @@ describe('the conformance statement', () => {
     expect(valueOf('SegmentationType')).toBe('fixed: `BINARY`');
     expect(valueOf('>DimensionIndexPointer')).toContain('(0062,000B)');
     expect(valueOf('NumberOfFrames')).toBe('generated');
+  });
+
+  it('names tests of AI Results that exist', () => {
+    for (const { requirement, test } of AIR_REQUIREMENTS) {
+      expect(text).toContain(requirement);
+      const [, file = '', title = ''] = /^(\S+): (.+)$/.exec(test) ?? [];
+      expect(readFileSync(`test/${file}`, 'utf8')).toContain(`it('${title}'`);
+    }
   });
 
   it('has every code', () => {
