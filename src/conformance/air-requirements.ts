@@ -46,7 +46,7 @@ export const AIR_REQUIREMENTS: readonly AirRequirement[] = [
     source: 'AIR 1.3',
     requirement:
       'Table 6.5.3.1-1 sets Algorithm Source, Name and Version of an Algorithm Identification Sequence beside the same values (whether equality is a "shall" there is open in the text)',
-    met: 'equal in every segment; a label map’s background names none (`results/segments.ts`)',
+    met: 'equal in every segment; a label map’s background names none (`results/seg/segment-item.ts`)',
     test: `${AIR_TEST}: names in every segment the algorithm of Contributing Equipment`,
   },
   {

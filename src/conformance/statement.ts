@@ -78,6 +78,7 @@ function overview(): string[] {
   return [
     '## 1 Overview',
     'Situs is a node between an archive and itself: it finds CT and MR studies in a DICOMweb archive, retrieves the series its rules choose, segments them, and stores segmentations and a measurement report in the same study. It is a user of DICOMweb services and provides none. By rule it stores pictures beside the segmentation, for viewers that show none. It withdraws results by rejection notes.',
+    'Every object is checked before it is sent, by rules of Situs’s own; one that fails is held and never stored. Where `dciodvfy` (dicom3tools) is on the PATH, `situs doctor` asks it about an example of each kind, and `situs doctor --dicom FILE...` about files, for instance results retrieved from the archive. Its false alarms are left out, each for a reason that stands beside it in the code; it knows little of label maps.',
     table(
       ['SOP class', 'UID', 'Reads', 'Writes'],
       [
@@ -109,7 +110,7 @@ function network(services: readonly ServiceUse[]): string[] {
         ]),
       ),
     ]),
-    'A search goes on page by page until one is empty or brings nothing new. Rows that contradict the query are left out. Whether an instance was stored is decided by what the archive shows afterwards, not by the status alone; a repeated request does no harm.',
+    'A search goes on page by page until one is empty or brings nothing new. Rows that contradict the query are left out. Whether an instance was stored is decided by what the archive shows afterwards, not by the status alone; a repeated request does no harm. Instances go in requests below `limits.storeSize` of the archive’s entry, a larger one alone; a request of several that is refused as too large (413) is halved. Of the store instances response, Referenced SOP Sequence, Failed SOP Sequence and Other Failures Sequence are read, with Warning Reason, Failure Reason and, where a server has them, Error Comments; of the answer also its Warning header. What is said against an instance that was stored is kept with the result. Each result is retrieved again: pixel data and every element but those of patient and study, private elements and the archive’s own book-keeping must be those that were sent; another transfer syntax that is read here (Implicit VR Little Endian, RLE Lossless of 8 bits) is recorded, any other fails the job.',
     '## 3 Media storage',
     'None. `situs segment` reads DICOM files (PS3.10) from folders and writes such files, but neither reads nor writes a DICOMDIR.',
   ];

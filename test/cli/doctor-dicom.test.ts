@@ -4,17 +4,29 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { examplesJudged } from '../../src/cli/commands/doctor-dicom.ts';
 import { exampleObjects } from '../../src/conformance/index.ts';
+import { encodeSeg, encodeSr } from '../../src/results/index.ts';
 import { dciodvfyComplaints } from '../../src/second-opinion.ts';
 import { runCli } from '../support/cli.ts';
 import { haveTool } from '../support/dciodvfy.ts';
 import { altered } from '../support/dicom-objects.ts';
-import { STRUCTURES } from '../support/structures.ts';
+import { makeFindings, makeResultInput } from '../support/results.ts';
+import { STRUCTURE_NAMES, STRUCTURES } from '../support/structures.ts';
+import { makeLabels, makeVolume } from '../support/volume.ts';
 
 describe('the allow-list of dciodvfy', () => {
   it('lets known false alarms pass and nothing else', () => {
     const error = 'Error - </SegmentSequence(0062,0002)> - Missing attribute for Type 1';
     const known = 'Warning - Missing attribute or value that would be needed to build DICOMDIR - x';
     expect(dciodvfyComplaints(`Segmentation\n${known}\n  ${error}\n\n`)).toEqual([error]);
+  });
+});
+
+describe('what dciodvfy does not know of label maps', () => {
+  const lines = ['Error - Information Object Not found', 'Error - </PatientID(0010,0020)> - x'];
+
+  it('lets pass in them alone', () => {
+    expect(dciodvfyComplaints(lines.join('\n'), true)).toEqual(lines.slice(1));
+    expect(dciodvfyComplaints(lines.join('\n'))).toEqual(lines);
   });
 });
 
@@ -44,6 +56,25 @@ describe('situs doctor and dciodvfy', () => {
       expect(await examplesJudged(STRUCTURES)).toMatch(
         /dciodvfy, no error in an example segmentation, report, rejection note, pictures$/,
       );
+    });
+
+    it('finds nothing against a label map and its report, and says how little it knows of it', async () => {
+      const volume = makeVolume({});
+      const labels = makeLabels(volume, STRUCTURE_NAMES, (column) => column % 3);
+      const input = { ...makeResultInput(volume, labels), encoding: 'LABELMAP' as const };
+      const segmentation = encodeSeg(input);
+      const report = encodeSr({ ...input, findings: makeFindings(volume, labels), segmentation });
+      const paths = [
+        await file('map.dcm', segmentation.bytes),
+        await file('map-report.dcm', report.bytes),
+      ];
+      const { code, out } = await runCli(['doctor', '--dicom', ...paths]);
+      for (const path of paths) {
+        expect(out).toContain(
+          `ok    ${path}: no error by dciodvfy, which knows little of label maps`,
+        );
+      }
+      expect(code).toBe(0);
     });
 
     it('tells a sound file from a broken one, and ends with an exit code', async () => {

@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { exampleObjects } from '../../conformance/index.ts';
 import { refuse, SitusError, type Structure } from '../../contracts/index.ts';
-import { askDciodvfy, askDciodvfyAbout, findTool } from '../../second-opinion.ts';
+import { askDciodvfy, askDciodvfyAbout, findTool, namesLabelMap } from '../../second-opinion.ts';
 
 /** Of each object, so that a broken one does not flood the screen. */
 const SHOWN_LINES = 10;
@@ -35,10 +35,13 @@ export async function fileJudged(path: string): Promise<string> {
       'Install dicom3tools and look again.',
     );
   }
-  await access(path).catch((error: unknown) => {
+  const bytes = await readFile(path).catch((error: unknown) => {
     throw refuse('FILE_NOT_FOUND', `${path} cannot be read.`, 'Name another file.', {}, error);
   });
-  return `no error by dciodvfy${listed(judged(path, await askDciodvfy(path)))}`;
+  const ofLabelMaps = namesLabelMap(bytes);
+  const warnings = judged(path, await askDciodvfy(path, ofLabelMaps));
+  const but = ofLabelMaps ? ', which knows little of label maps' : '';
+  return `no error by dciodvfy${but}${listed(warnings)}`;
 }
 
 /** The warnings among the lines. */
