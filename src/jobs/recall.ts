@@ -16,6 +16,7 @@ import {
   type RejectionInput,
   type RejectionReason,
 } from '../results/index.ts';
+import { warningOf } from './store-step.ts';
 
 /** What a recall needs of the node. */
 export interface RecallParts {
@@ -43,6 +44,8 @@ export interface RecalledStudy {
   readonly noteUid: string | null;
   /** SOP Instance UIDs that the archive lists all the same: it does not honour rejection notes. */
   readonly stillShown: readonly string[];
+  /** What the archive warned of when it stored the note; null when it did not. */
+  readonly warning: string | null;
   /** Why the archive could not be told; the record says withdrawn, and another recall tells it again. */
   readonly error: SitusError | null;
 }
@@ -99,7 +102,10 @@ async function tell(
   try {
     const archive = parts.archive(name);
     const shown = await shownOf(archive, results, order.signal);
-    const noteUid = shown.length === 0 ? null : await reject(parts, order, archive, shown);
+    const { noteUid, warning } =
+      shown.length === 0
+        ? { noteUid: null, warning: null }
+        : await reject(parts, order, archive, shown);
     const stillShown = new Set(
       (noteUid === null ? [] : await shownOf(archive, shown, order.signal)).map(
         (one) => one.sopInstanceUid,
@@ -115,11 +121,11 @@ async function tell(
         stillShown: stillShown.has(sopInstanceUid),
       })),
     );
-    return { ...study, noteUid, stillShown: [...stillShown], error: null };
+    return { ...study, noteUid, stillShown: [...stillShown], warning, error: null };
   } catch (thrown) {
     order.signal.throwIfAborted();
     const error = asSitusError(thrown);
-    return { ...study, noteUid: null, stillShown: [], error };
+    return { ...study, noteUid: null, stillShown: [], warning: null, error };
   }
 }
 
@@ -139,7 +145,7 @@ async function reject(
   order: RecallOrder,
   archive: Archive,
   shown: readonly Recallable[],
-): Promise<string> {
+): Promise<{ readonly noteUid: string; readonly warning: string | null }> {
   const [first] = shown;
   if (first === undefined) throw new Error('there is nothing to reject');
   const { signal } = order;
@@ -174,6 +180,6 @@ async function reject(
     );
   }
   await parts.records.withdrawals.planNote(parts.actor, first.jobId, note);
-  await archive.store([note], { signal });
-  return note.sopInstanceUid;
+  const warning = warningOf(await archive.store([note], { signal }));
+  return { noteUid: note.sopInstanceUid, warning };
 }

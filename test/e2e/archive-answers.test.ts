@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { data } from 'dcmjs';
 import type { SitusNode } from '../../src/app.ts';
 import { phantomSeries, type RunningOrthanc } from '../../src/demo/index.ts';
+import { recall } from '../../src/jobs/index.ts';
 import type { StudyDetail } from '../../src/records/index.ts';
 import { startAlteringProxy, type AlteringProxy } from '../support/altering-proxy.ts';
 import { runCli } from '../support/cli.ts';
@@ -20,6 +21,13 @@ const WARNED = 'stored after values were changed (warning reason 45056)';
 function changing(modality: 'SEG' | 'SR', change: (dataset: RawDataset) => void) {
   return (bytes: Uint8Array): Uint8Array =>
     rawTexts(readRaw(bytes), '00080060')[0] === modality ? altered(bytes, change) : bytes;
+}
+
+/** The answer to STOW-RS of one instance, with a Warning Reason. */
+function warned(answer: Record<string, unknown>): object {
+  const { Value: [item] = [] } = answer['00081199'] as { Value?: object[] };
+  const warning = { ...item, '00081196': { vr: 'US', Value: [0xb000] } };
+  return { ...answer, '00081199': { vr: 'SQ', Value: [warning] } };
 }
 
 /** Segmentations as an archive returns them that keeps them in another transfer syntax. */
@@ -68,13 +76,7 @@ describe('what an archive says and returns, when it is not what was sent', () =>
   }
 
   it('keeps a warning with the result, also once it was read back, and shows it', async () => {
-    proxy.alter({
-      stored: (answer) => {
-        const { Value: [item] = [] } = answer['00081199'] as { Value?: object[] };
-        const warned = { ...item, '00081196': { vr: 'US', Value: [0xb000] } };
-        return { ...answer, '00081199': { vr: 'SQ', Value: [warned] } };
-      },
-    });
+    proxy.alter({ stored: warned });
     const study = await segmented();
     expect(study.outcome).toBe('stored');
     expect(study.jobs[0]?.results).toMatchObject([
@@ -90,6 +92,27 @@ describe('what an archive says and returns, when it is not what was sent', () =>
       expect(line).toMatch(/read back, content sha256 [0-9a-f]{64}; the archive warned: stored/);
       expect(line).toContain(WARNED);
     }
+  }, 90_000);
+
+  it('tells what the archive warned of when it took a rejection note', async () => {
+    const { studyInstanceUid } = await segmented();
+    proxy.alter({ stored: warned });
+    const [told] = await recall(
+      {
+        records: node.records,
+        archive: () => site.archive,
+        actor: { kind: 'user', name: 'anna', host: 'test-host' },
+        node: 'node-a',
+        version: '0.1.0',
+      },
+      {
+        filter: { studies: [studyInstanceUid] },
+        reason: 'quality',
+        text: 'A trial.',
+        signal: AbortSignal.timeout(60_000),
+      },
+    );
+    expect(told).toMatchObject({ error: null, warning: WARNED });
   }, 90_000);
 
   it.each([

@@ -122,7 +122,8 @@ function toldLines(told: readonly RecalledStudy[]): string[] {
       ];
     }
     if (study.noteUid === null) return [`${head}; archive "${study.archive}" did not show them`];
-    return [`${head}, rejection note ${study.noteUid} in archive "${study.archive}"`];
+    const warned = study.warning === null ? '' : `; the archive warned: ${study.warning}`;
+    return [`${head}, rejection note ${study.noteUid} in archive "${study.archive}"${warned}`];
   });
   const shown = told.filter(({ stillShown }) => stillShown.length > 0);
   if (shown.length === 0) return lines;
