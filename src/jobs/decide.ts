@@ -18,6 +18,7 @@ import { earlierResults } from './earlier-results.ts';
 import { orderedSettings } from './inference-settings.ts';
 import { orderedOutput } from './output-settings.ts';
 import type { Queue } from './queue.ts';
+import { quietHours } from './quiet-hours.ts';
 import { Reopener } from './reopen.ts';
 import { WaitingList } from './waiting-list.ts';
 
@@ -77,8 +78,10 @@ export function createDecider(parts: DeciderParts): Decider {
       await register(model);
       // An order that the model can't fulfil stands at the study, before anything is computed.
       planLabels(model.structures, target.store);
+      const wait = quietHours(target, now());
       jobs.push({
         target,
+        ...(wait === null ? {} : { wait }),
         modelVersion: model.version,
         modelHash: model.hash,
         settings: {

@@ -26,7 +26,7 @@ export interface QueueMessage {
 }
 
 export interface Queue {
-  /** Puts a job into the queue within the caller's transaction. */
+  /** Puts a job into the queue within the caller's transaction; with `notBefore` it is given out from then on. */
   readonly enqueue: Enqueue;
   /** Takes messages until `stop`; a handler that throws gets the message again later. */
   work(concurrency: number, handler: (message: QueueMessage) => Promise<void>): Promise<void>;
@@ -59,9 +59,10 @@ export async function openQueue(url: string, log: Logger): Promise<Queue> {
     retryDelayMax: RETRY_DELAY_MAX_SECONDS,
   });
 
-  const options = (job: Pick<JobRef, 'id' | 'priority'>) => ({
-    singletonKey: job.id,
-    priority: PRIORITIES[job.priority],
+  const options = ({ id, priority, notBefore }: JobRef) => ({
+    singletonKey: id,
+    priority: PRIORITIES[priority],
+    ...(notBefore === undefined ? {} : { startAfter: notBefore }),
   });
 
   return {

@@ -1,23 +1,26 @@
 import { firstOutside, parseDayHours, SitusError, type Target } from '../contracts/index.ts';
+import type { Wait } from '../records/index.ts';
 
 /**
- * Throws QUIET_HOURS, to be tried again when they end, while the rule of a target wants no job begun
- * (`quiet` in rules.yaml; hours by the clock of this host).
+ * Until when a target waits because its rule wants no job begun now (`quiet` in rules.yaml; hours by
+ * the clock of this host), and the retryable error QUIET_HOURS that says so; null where it may begin.
  */
-export function refuseQuietHours(target: Target, now: Date): void {
-  const windows = (target.quiet ?? []).flatMap((text) => parseDayHours(text) ?? []);
-  const end = firstOutside(windows, now);
+export function quietHours(target: Target, now: Date): Wait | null {
+  const quiet = target.quiet ?? [];
+  const windows = quiet.flatMap((text) => parseDayHours(text) ?? []);
+  const until = firstOutside(windows, now);
   // The schema refuses hours that leave no time; a target of such hours would wait for ever.
-  if (end === null || end <= now) return;
-  const clock = `${two(end.getHours())}:${two(end.getMinutes())}`;
-  throw new SitusError({
+  if (until === null || until <= now) return null;
+  const clock = `${two(until.getHours())}:${two(until.getMinutes())}`;
+  const because = new SitusError({
     code: 'QUIET_HOURS',
-    message: `The rule "${target.rule}" begins no job at ${(target.quiet ?? []).join(' and ')}.`,
+    message: `The rule "${target.rule}" begins no job at ${quiet.join(' and ')}.`,
     next: `Nothing to do: the job begins after ${clock}.`,
     errorClass: 'retry',
     origin: 'situs',
-    details: { retryAfterSeconds: Math.ceil((end.getTime() - now.getTime()) / 1000) },
+    details: { retryAfterSeconds: Math.ceil((until.getTime() - now.getTime()) / 1000) },
   });
+  return { until, because };
 }
 
 function two(value: number): string {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { asSitusError, SitusError } from '../contracts/index.ts';
+import { asSitusError, SitusError, type Target } from '../contracts/index.ts';
 import type { Claim, JobWork, Reason } from '../records/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import type { JobContext, StepWork, WorkerParts } from './context.ts';
@@ -7,7 +7,7 @@ import { encodeStep, keptResults } from './encode-step.ts';
 import { fetchedManifest, fetchStep } from './fetch-step.ts';
 import { measureStep } from './measure-step.ts';
 import type { Queue, QueueMessage } from './queue.ts';
-import { refuseQuietHours } from './quiet-hours.ts';
+import { quietHours } from './quiet-hours.ts';
 import { giveUp, retryAt } from './retry.ts';
 import { segmentStep } from './segment-step.ts';
 import { STEPS, type StepDefinition, type StepName } from './steps.ts';
@@ -103,8 +103,7 @@ export function createWorker(parts: WorkerParts, queue: Queue, metrics: Metrics)
     const startedAt = performance.now();
     parts.log.info({ job: claim.jobId, step: name, attempt: number }, 'step started');
     try {
-      if (name === STEPS[0]?.name && isNotBegun(context.work))
-        refuseQuietHours(context.work.target, new Date());
+      if (name === STEPS[0]?.name && isNotBegun(context.work)) throwQuietHours(context.work.target);
       const outcome = await STEP_WORK[name](context);
       await records.jobs.finishStep(actor, claim, name, outcome.artifact);
       metrics.steps.inc({ step: name, outcome: 'done' });
@@ -180,6 +179,12 @@ async function openSteps(context: JobContext): Promise<readonly StepDefinition[]
     ((open[0]?.name === 'store' || open[0]?.name === 'verify') &&
       (await keptResults(context)) !== null);
   return atHand ? open : [fetch, ...open];
+}
+
+/** Holds a job that a person orders again in quiet hours, or that comes so late that the next have begun. */
+function throwQuietHours(target: Target): void {
+  const wait = quietHours(target, new Date());
+  if (wait !== null) throw wait.because;
 }
 
 /** Whether no step of the job was ever done. */

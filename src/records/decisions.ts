@@ -6,7 +6,7 @@ import type { Db, Tx } from './client.ts';
 import type { DecisionRecords } from './door.ts';
 import { Prisma } from './generated/client.ts';
 import { jobIdentity } from './identity.ts';
-import { type JobRefRow, REF_COLUMNS, cancelRow, asRef } from './job-rows.ts';
+import { type JobRefRow, REF_COLUMNS, asRef, cancelRow, errorColumns } from './job-rows.ts';
 import { canonicalJson, cleanText, sha256, toJson } from './json.ts';
 import { refreshOutcome } from './outcome.ts';
 import { countDecided, decidedRows } from './sql-replay.ts';
@@ -30,7 +30,12 @@ export function decisionRecords(db: Db): DecisionRecords {
         const rows = await db.read((prisma) => decidedRows(prisma, window, last, pageSize));
         const end = rows.at(-1);
         if (end === undefined) return;
-        yield rows.map(({ headers, targets, verdicts }) => ({ headers, targets, verdicts }));
+        yield rows.map(({ headers, targets, verdicts, earlier }) => ({
+          headers,
+          targets,
+          verdicts,
+          earlier,
+        }));
         after = end.id;
       }
     },
@@ -85,8 +90,10 @@ async function saveDecision(
       { studyId, decisionId, identity, run: (before?.run ?? 0) + 1 },
       job,
     );
-    await enqueue(executorOf(tx), asRef(row));
-    jobs.push(asRef(row));
+    const { wait } = job;
+    const ref: JobRef = { ...asRef(row), ...(wait === undefined ? {} : { notBefore: wait.until }) };
+    await enqueue(executorOf(tx), ref);
+    jobs.push(ref);
   }
   if (newest) {
     const sequences = [...new Set(decision.verdicts.map((one) => cleanText(one.sequence)))].sort();
@@ -103,8 +110,17 @@ async function saveDecision(
     queued: ids(jobs),
     kept: ids(kept),
     superseded: ids(superseded),
+    ...waitingUntil(jobs),
   });
   return { decisionId: decisionId.toString(), created: true, jobs, kept, superseded };
+}
+
+/** For the audit: until when the quiet hours of their rules let jobs wait. */
+function waitingUntil(jobs: readonly JobRef[]): { readonly waitingUntil?: Record<string, string> } {
+  const waiting = jobs.flatMap(({ id, notBefore }) =>
+    notBefore === undefined ? [] : [[id, notBefore.toISOString()] as const],
+  );
+  return waiting.length === 0 ? {} : { waitingUntil: Object.fromEntries(waiting) };
 }
 
 function requireTarget(targets: readonly Target[], job: NewJob): void {
@@ -238,6 +254,9 @@ export async function insertJob(
       settingsSha256: sha256(canonicalJson(settings)),
       priority: target.priority,
       reasons: [],
+      ...(job.wait === undefined
+        ? {}
+        : { availableAt: job.wait.until, ...errorColumns(job.wait.because) }),
     },
     select: REF_COLUMNS,
   });

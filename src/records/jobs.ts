@@ -143,9 +143,13 @@ export function jobRecords(db: Db): JobRecords {
             ...(model === undefined ? {} : { model }),
           },
           orderBy: { createdAt: 'asc' },
-          select: { ...REF_COLUMNS, state: true },
+          select: { ...REF_COLUMNS, state: true, availableAt: true },
         });
-        return rows.map((row) => ({ ...asRef(row), state: row.state as 'queued' | 'running' }));
+        return rows.map((row) => ({
+          ...asRef(row),
+          state: row.state as 'queued' | 'running',
+          ...(row.state === 'queued' ? { notBefore: row.availableAt } : {}),
+        }));
       });
     },
 

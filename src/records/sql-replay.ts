@@ -11,12 +11,15 @@ export interface DecidedRow {
   readonly headers: string | null;
   readonly targets: string;
   readonly verdicts: string;
+  readonly earlier: string;
 }
 
 /**
  * A keyset page in the order of the decisions. Text, so that whoever decides again parses it on its
  * own thread. Frames of targets and the evidence of verdicts stay behind: they are most of the bytes
- * and no part of what a rule set decides.
+ * and no part of what a rule set decides. `earlier` holds the results as they stood when the decision
+ * was made: a job that was stored, or an object that was withdrawn, only later does not count; a job
+ * that has ended keeps its state, so its time tells.
  */
 export async function decidedRows(
   tx: Tx,
@@ -30,7 +33,15 @@ export async function decidedRows(
         FROM jsonb_array_elements(d.targets) AS t(one))::text AS targets,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('seriesInstanceUid', v.series_instance_uid,
           'sequence', v.sequence, 'taken', v.taken, 'rule', v.rule, 'reason', v.reason)), '[]'::jsonb)
-        FROM verdict v WHERE v.decision_id = d.id)::text AS verdicts
+        FROM verdict v WHERE v.decision_id = d.id)::text AS verdicts,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('seriesInstanceUid', j.series_instance_uid,
+          'model', j.model)), '[]'::jsonb)
+        FROM job j WHERE j.study_id = d.study_id AND j.state = 'stored'
+          AND j.finished_at < d.created_at
+          AND EXISTS (SELECT 1 FROM result r WHERE r.job_id = j.id
+            AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.job_id = r.job_id
+              AND w.sop_instance_uid = r.sop_instance_uid AND w.archive = r.archive
+              AND w.created_at < d.created_at)))::text AS earlier
     FROM decision d LEFT JOIN revision_headers h ON h.revision_id = d.revision_id
     WHERE d.id > ${after} AND d.created_at >= ${window.from} AND d.created_at < ${window.until}
       AND NOT EXISTS (SELECT 1 FROM decision n

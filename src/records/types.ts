@@ -6,6 +6,7 @@ import type {
   SegmentationRun,
   SequenceMatch,
   Shape,
+  SitusError,
   StudyHeaders,
   StudyRevision,
   Target,
@@ -56,13 +57,23 @@ export interface JobRef {
   readonly priority: Priority;
   readonly seriesInstanceUid: string;
   readonly stackId: string;
+  /** The queue gives it out no earlier; left out: at once. */
+  readonly notBefore?: Date;
 }
 
 /** Puts a job into the queue within the transaction of `tx`. */
 export type Enqueue = (tx: SqlExecutor, job: JobRef) => Promise<void>;
 
-/** What a target is to be run with. Part of the job's identity. */
+/** Until when a new job waits, and what the study's page says of it. */
+export interface Wait {
+  readonly until: Date;
+  readonly because: SitusError;
+}
+
+/** What a target is to be run with. Part of the job's identity, but for `wait`. */
 export interface NewJob {
+  /** Left out: it may begin at once. */
+  readonly wait?: Wait;
   /** Must be one of the decision's targets. */
   readonly target: Target;
   readonly modelVersion: string;
@@ -85,6 +96,8 @@ export interface DecidedStudy {
   readonly targets: string;
   /** Of every series `seriesInstanceUid`, `sequence`, `taken`, `rule` and `reason`. */
   readonly verdicts: string;
+  /** `EarlierResult[]`: what was stored of the study, and not withdrawn, when it was decided; left out where nobody can tell. */
+  readonly earlier?: string;
 }
 
 export interface DecisionToSave {

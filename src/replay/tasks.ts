@@ -1,4 +1,9 @@
-import type { RuleSet, SequenceDefinitions, StudyHeaders } from '../contracts/index.ts';
+import type {
+  EarlierResult,
+  RuleSet,
+  SequenceDefinitions,
+  StudyHeaders,
+} from '../contracts/index.ts';
 import type { DecidedStudy } from '../records/index.ts';
 import { decide } from '../routing/index.ts';
 import { matchStudy } from '../sequences/index.ts';
@@ -29,14 +34,17 @@ export function replayPage(page: readonly DecidedStudy[], by: ReplayBy): Replaye
   const changes: (readonly Change[])[] = [];
   let series = 0;
   let withoutHeaders = 0;
-  for (const { headers: text, targets, verdicts } of page) {
+  for (const { headers: text, targets, verdicts, earlier: results } of page) {
     if (text === null) {
       withoutHeaders += 1;
       continue;
     }
     const headers = parsed<StudyHeaders>(text, 'headers');
     series += headers.series.length;
-    const decision = decide(headers, matchStudy(headers, by.sequences), by.rules, versions);
+    const earlier =
+      results === undefined ? null : parsed<readonly EarlierResult[]>(results, 'earlier results');
+    const matches = matchStudy(headers, by.sequences);
+    const decision = decide(headers, matches, by.rules, versions, earlier);
     const recorded: RecordedDecision = {
       targets: parsed(targets, 'targets'),
       verdicts: parsed(verdicts, 'verdicts'),

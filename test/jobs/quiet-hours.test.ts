@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { SitusError, type Target } from '../../src/contracts/index.ts';
-import { refuseQuietHours } from '../../src/jobs/quiet-hours.ts';
+import type { SitusError, Target } from '../../src/contracts/index.ts';
+import { quietHours } from '../../src/jobs/quiet-hours.ts';
 
 function refusal(quiet: readonly string[] | undefined, now: Date): SitusError | null {
   const target: Target = {
@@ -15,13 +15,7 @@ function refusal(quiet: readonly string[] | undefined, now: Date): SitusError | 
     priority: 'normal',
     ...(quiet === undefined ? {} : { quiet }),
   };
-  try {
-    refuseQuietHours(target, now);
-    return null;
-  } catch (error) {
-    if (error instanceof SitusError) return error;
-    throw error;
-  }
+  return quietHours(target, now)?.because ?? null;
 }
 
 describe('a job whose rule has quiet hours', () => {
