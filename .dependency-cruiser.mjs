@@ -7,7 +7,7 @@ const MAY_USE = {
   threads: [],
   sequences: [],
   routing: [],
-  imaging: [],
+  imaging: ['threads'],
   segmentation: ['imaging'],
   findings: ['imaging'],
   evaluation: ['imaging'],

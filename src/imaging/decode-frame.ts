@@ -73,20 +73,32 @@ export async function decodeFrame(
   format: PixelFormat,
   index: number,
 ): Promise<StoredFrame> {
-  const place = placeOf(instance, format.frames > 1 ? index + 1 : null);
-  const samples = await samplesOf(instance, format, index, place);
-  return toStored(samples, format, place);
+  return decodeCut(cutFrame(instance, format, index));
 }
 
-async function samplesOf(
-  instance: ParsedInstance,
-  format: PixelFormat,
-  index: number,
-  place: Place,
-): Promise<Samples> {
+/**
+ * One frame cut out of its instance: all that decoding it takes, in a form that can be sent to another
+ * thread. `bytes` is a view into the file.
+ */
+export interface CutFrame {
+  readonly bytes: Uint8Array;
+  readonly encapsulated: boolean;
+  readonly transferSyntaxUid: string;
+  readonly format: PixelFormat;
+  readonly place: Place;
+}
+
+/**
+ * Cuts one frame out of its instance; uncompressed samples are put in little endian order.
+ *
+ * @param index 0-based frame index.
+ * @throws SitusError as `decodeFrame`, all but what the codecs say.
+ */
+export function cutFrame(instance: ParsedInstance, format: PixelFormat, index: number): CutFrame {
+  const place = placeOf(instance, format.frames > 1 ? index + 1 : null);
   const { pixels, transferSyntaxUid } = instance;
   const swapped = NATIVE[transferSyntaxUid];
-  const decode = ENCAPSULATED[transferSyntaxUid];
+  const isEncapsulated = ENCAPSULATED[transferSyntaxUid] !== undefined;
   if (pixels === null) {
     throw refuseSeries(
       'NO_IMAGES',
@@ -104,16 +116,30 @@ async function samplesOf(
       { attribute: 'FloatPixelData' },
     );
   }
-  if (swapped === undefined && decode === undefined) throw unsupported(transferSyntaxUid, place);
+  if (swapped === undefined && !isEncapsulated) throw unsupported(transferSyntaxUid, place);
   if (pixels.kind === 'native') {
     if (swapped === undefined) throw notAsSaid(transferSyntaxUid, 'not encapsulated', place);
     const bytes = nativeFrame(pixels.bytes, format, index, place);
-    return plain(swapped ? swap(bytes, format, pixels.vr, index) : bytes, format);
+    const ordered = swapped ? swap(bytes, format, pixels.vr, index) : bytes;
+    return { bytes: ordered, encapsulated: false, transferSyntaxUid, format, place };
   }
-  if (decode === undefined) throw notAsSaid(transferSyntaxUid, 'encapsulated', place);
-  const encoded = encapsulatedFrame(pixels, format.frames, index, place);
+  if (!isEncapsulated) throw notAsSaid(transferSyntaxUid, 'encapsulated', place);
+  const bytes = encapsulatedFrame(pixels, format.frames, index, place);
+  return { bytes, encapsulated: true, transferSyntaxUid, format, place };
+}
+
+/** Decodes a frame that was cut out. @throws SitusError UNSUPPORTED_TRANSFER_SYNTAX, DECODE_FAILED. */
+export async function decodeCut(frame: CutFrame): Promise<StoredFrame> {
+  return toStored(await samplesOf(frame), frame.format, frame.place);
+}
+
+async function samplesOf(frame: CutFrame): Promise<Samples> {
+  const { bytes, encapsulated, transferSyntaxUid, format, place } = frame;
+  if (!encapsulated) return plain(bytes, format);
+  const decode = ENCAPSULATED[transferSyntaxUid];
+  if (decode === undefined) throw unsupported(transferSyntaxUid, place);
   try {
-    return await decode(encoded, format);
+    return await decode(bytes, format);
   } catch (error) {
     if (error instanceof NoDecoder) throw unsupported(transferSyntaxUid, place, error.message);
     throw refuseSeries(

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import type { SourceSlice, Volume, VolumeSource } from '../contracts/index.ts';
 
 import { chooseFrames, modalityOf } from './choose-frames.ts';
@@ -7,6 +5,8 @@ import type { StackSelection } from './choose-frames.ts';
 import { decodeFrame } from './decode-frame.ts';
 import type { StoredFrame } from './decode-frame.ts';
 import { numberOf, textOf } from './elements.ts';
+import { fillVolume } from './fill-volume.ts';
+import type { FillOptions } from './fill-volume.ts';
 import { digitsOf } from './frame-record.ts';
 import { placeOfFrames } from './image-frame.ts';
 import type { PlacedFrame } from './image-frame.ts';
@@ -16,22 +16,16 @@ import { byPosition, placeFrames, regularSpacing } from './place-frames.ts';
 import { refuseSeries } from './refusal.ts';
 import { rescaleOf, unitOf } from './rescale.ts';
 
-export interface VolumeOptions {
+export interface VolumeOptions extends FillOptions {
   /** Fewer slice positions are refused; default 2, the least that have a spacing. */
   readonly minimumSlices?: number;
   /** How many instances the archive lists for the series; fewer received are refused. */
   readonly expectedInstances?: number;
   /** Default 2^29: a float volume of 2 GiB. */
   readonly maximumVoxels?: number;
-  /** Voxels and padding in shared memory, so that another thread gets them without a copy. */
-  readonly shared?: boolean;
 }
 
 const DEFAULT_MAXIMUM_VOXELS = 2 ** 29;
-/** What padding becomes on CT: air, as the networks were trained with (dicom-seg-sr §5.3). */
-const CT_PADDING = -1024;
-/** The event loop gets its turn at least this often while frames are decoded. */
-const TURN_MS = 20;
 const LOSSY_SYNTAXES = new Set(['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51']);
 
 /**
@@ -78,7 +72,7 @@ export async function buildVolume(
       { voxels: rows * columns * slices.length, maximum },
     );
   }
-  const { voxels, padding } = await fill(slices, rows * columns, modality, options.shared ?? false);
+  const { voxels, padding } = await fillVolume(slices, rows * columns, modality, options);
   const [between, within] = first.pixelSpacing;
   return {
     voxels,
@@ -174,57 +168,6 @@ function decode(frame: PlacedFrame): Promise<StoredFrame> {
   const { instance, record } = frame;
   const place = { ...placeOfFrames([frame]), frameNumber: record.source.frameNumber };
   return decodeFrame(instance, pixelFormatOf(instance.dataset, place), record.index);
-}
-
-async function fill(
-  slices: readonly PlacedFrame[],
-  pixels: number,
-  modality: 'CT' | 'MR',
-  isShared: boolean,
-): Promise<{ voxels: Float32Array; padding: Uint8Array | null }> {
-  const memory = (bytes: number): ArrayBufferLike =>
-    isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
-  const voxels = new Float32Array(memory(slices.length * pixels * 4));
-  let padding: Uint8Array | null = null;
-  let minimum = Number.POSITIVE_INFINITY;
-  let maximum = Number.NEGATIVE_INFINITY;
-  let turn = performance.now();
-  for (const [index, slice] of slices.entries()) {
-    const { slope, intercept } = rescaleOf(slice);
-    const stored = await decode(slice);
-    const offset = index * pixels;
-    if (stored.padding !== null) {
-      padding ??= new Uint8Array(memory(voxels.length));
-      padding.set(stored.padding, offset);
-    }
-    for (let i = 0; i < pixels; i++) {
-      if (stored.padding?.[i] === 1) continue;
-      const value = Math.fround((stored.values[i] ?? 0) * slope + intercept);
-      voxels[offset + i] = value;
-      if (value < minimum) minimum = value;
-      if (value > maximum) maximum = value;
-    }
-    if (performance.now() - turn > TURN_MS) {
-      await nextTurn();
-      turn = performance.now();
-    }
-  }
-  if (!(maximum > minimum)) throw empty(slices, maximum === minimum ? minimum : null);
-  if (padding !== null) {
-    const value = modality === 'CT' ? CT_PADDING : minimum;
-    for (let i = 0; i < voxels.length; i++) if (padding[i] === 1) voxels[i] = value;
-  }
-  return { voxels, padding };
-}
-
-function empty(slices: readonly PlacedFrame[], value: number | null) {
-  return refuseSeries(
-    'EMPTY_IMAGE',
-    placeOfFrames(slices),
-    value === null ? 'every voxel is padding.' : `every voxel has the value ${value}.`,
-    'Choose another series: this one holds no picture.',
-    { value },
-  );
 }
 
 /** [row direction · column spacing | column direction · row spacing | normal · spacing | first position]. */

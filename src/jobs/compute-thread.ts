@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { asSitusError, type Labels, type Structure } from '../contracts/index.ts';
 import { measure } from '../findings/index.ts';
@@ -19,11 +20,14 @@ type Handlers = {
   ) => Promise<ComputeCalls[Name]['answer']>;
 };
 
+/** Decoding beyond four threads waits for memory; the cores are for the network of another job. */
+const DECODERS = Math.min(4, availableParallelism());
+
 const handlers: Handlers = {
   async readVolume({ paths, selection }) {
     const instances = [];
     for (const path of paths) instances.push(readInstance(await readFile(path)));
-    return buildVolume(instances, selection, { shared: true });
+    return buildVolume(instances, selection, { shared: true, threads: DECODERS });
   },
 
   measure: (request) => Promise.resolve(measureLabels(request)),

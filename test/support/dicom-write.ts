@@ -27,6 +27,8 @@ const ENCAPSULATED = new Set<string>([
   TRANSFER_SYNTAX.encapsulatedUncompressed,
   TRANSFER_SYNTAX.rle,
   TRANSFER_SYNTAX.deflatedFrame,
+  // HTJ2K lossless: the caller encodes.
+  '1.2.840.10008.1.2.4.201',
 ]);
 
 /** Numbers of these VRs stay numbers; everything else is text when it is written. */
