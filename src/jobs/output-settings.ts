@@ -7,10 +7,11 @@ import type { Json } from '../records/index.ts';
  * left out, so that jobs of earlier versions keep their identity.
  */
 export function orderedOutput(store: StoreOrder): { readonly [key: string]: Json } {
-  const { seg, compress = false, pictures = false, structures, merge = {}, smooth = 0 } = store;
+  const { seg, sr, compress = false, pictures = false, structures, merge = {}, smooth = 0 } = store;
   const groups = Object.entries(merge).map(([group, members]) => [group, [...members].sort()]);
   const output: { readonly [key: string]: Json } = {
-    ...(seg === 'labelmap' ? { seg } : {}),
+    ...(seg === 'binary' ? {} : { seg }),
+    ...(sr ? {} : { sr }),
     ...(seg === 'labelmap' && compress ? { compress } : {}),
     ...(pictures ? { pictures } : {}),
     ...(structures === undefined ? {} : { structures: [...structures].sort() }),

@@ -3,7 +3,8 @@ import type { NewJob } from './types.ts';
 
 /**
  * What makes two runs the same work (design §6 guarantees 2 and 5): the study and series, the very
- * frames of the chosen stack, the model with its version and folds, and the settings. Rule, priority and the
+ * frames of the chosen stack, the model with its version and folds, the settings, and the archive that
+ * gets the results where it is another than the study's own. Rule, priority and the
  * words for the sequence are left out: they say why, not what.
  */
 export function jobIdentity(archive: string, studyInstanceUid: string, job: NewJob): string {
@@ -26,6 +27,7 @@ export function jobIdentity(archive: string, studyInstanceUid: string, job: NewJ
             ? target.segment.folds
             : [...target.segment.folds].sort((a, b) => a - b),
         settings: job.settings,
+        ...(target.store.to === archive ? {} : { to: target.store.to }),
       }),
     ),
   );

@@ -120,6 +120,8 @@ describe('the identity of what is ordered', () => {
       { ...store, merge: { lungs: ['left_lung', 'right_lung'] } },
       { ...store, smooth: 2 },
       { ...store, pictures: true },
+      { ...store, seg: 'none' },
+      { ...store, sr: false },
     ];
     const texts = orders.map((order) => JSON.stringify(orderedOutput(order)));
     expect(new Set(texts).size).toBe(orders.length);

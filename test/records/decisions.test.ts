@@ -260,6 +260,32 @@ describe('one live run per target', () => {
   });
 });
 
+describe('rules that order the same work', () => {
+  it('make one job for one archive, and a job each for different archives', async () => {
+    const jobsFor = async (...destinations: string[]): Promise<unknown[]> => {
+      const what = toSave(listing());
+      const targets = destinations.flatMap((to, index) =>
+        what.decision.targets.map((target) => ({
+          ...target,
+          rule: `rule ${index}`,
+          store: { ...target.store, to },
+        })),
+      );
+      const decision = { ...what.decision, targets };
+      const saved = await records.decisions.saveDecision(
+        SERVICE,
+        { ...what, decision, jobs: jobsOf(decision) },
+        send,
+      );
+      const works = await Promise.all(saved.jobs.map(({ id }) => records.jobs.jobForWork(id)));
+      return works.map((work) => work?.target.store.to);
+    };
+    expect(await jobsFor('main', 'main')).toEqual(['main']);
+    expect(await jobsFor('main', 'research')).toEqual(['main', 'research']);
+    expect(await jobsFor('research', 'main', 'research')).toEqual(['research', 'main']);
+  });
+});
+
 describe('decided', () => {
   const inWindow = async (from: Date, until = new Date(Date.now() + 60_000)) => {
     const seen: DecidedStudy[] = [];
