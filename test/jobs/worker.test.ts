@@ -40,6 +40,7 @@ describe('the worker', () => {
     [orthanc, database] = await Promise.all([startTestOrthanc(), testDatabase()]);
     site = await makeSite({ orthanc, databaseUrl: database.url });
     await writeTinyModel(site.modelsFolder, 'mirrored', { mirrored: true });
+    await writeTinyModel(site.modelsFolder, 'enlarged', { enlarged: 2 });
   }, 120_000);
 
   afterEach(async () => {
@@ -126,6 +127,36 @@ describe('the worker', () => {
     expect(study.reasons[0]).toMatchObject({ code: 'GATE_LATERALITY' });
     const { segs, srs } = await heldResults(site.archive, source.studyInstanceUid);
     expect([segs.length, srs.length]).toEqual([0, 0]);
+    await writeFile(site.rulesFile, rulesText(TINY_MODEL));
+  }, 300_000);
+
+  it.each([
+    {
+      what: 'stores with a remark what the gate would hold, where the rule says warn',
+      model: 'mirrored',
+      gate: { laterality: 'warn', 'volume-range': 'warn' },
+      outcome: 'stored',
+      remark: { check: 'laterality', level: 'warn' },
+      objects: [1, 1],
+    },
+    {
+      what: 'holds what the gate would only remark on, where the rule says hold',
+      model: 'enlarged',
+      gate: { 'volume-range': 'hold' },
+      outcome: 'held',
+      remark: { check: 'volume-range', level: 'hold' },
+      objects: [0, 0],
+    },
+  ])('$what', async ({ model, gate: levels, outcome, remark, objects }) => {
+    await writeFile(site.rulesFile, rulesText(model, 'all', { gate: levels }));
+    const node = await start('node-a');
+    const source = await send();
+    const study = await finished(node, source.studyInstanceUid, SECONDS);
+    expect(study.outcome).toBe(outcome);
+    const { gate: verdicts } = await jobOf(node, source);
+    expect(verdicts).toContainEqual(expect.objectContaining(remark));
+    const { segs, srs } = await heldResults(site.archive, source.studyInstanceUid);
+    expect([segs.length, srs.length]).toEqual(objects);
     await writeFile(site.rulesFile, rulesText(TINY_MODEL));
   }, 300_000);
 

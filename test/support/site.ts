@@ -39,14 +39,22 @@ export interface SiteOptions {
   readonly archive?: Readonly<Record<string, unknown>>;
 }
 
-/** The rules of the sample sequences, all for one model. */
-export function rulesText(model: string, folds: 'all' | readonly number[] = 'all'): string {
+/**
+ * The rules of the sample sequences, all for one model.
+ * @param more keys that every rule has besides.
+ */
+export function rulesText(
+  model: string,
+  folds: 'all' | readonly number[] = 'all',
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const rule = (name: string, modality: string, sequence: string) => ({
     name,
     when: { modality, sequence },
     choose: { prefer: ['axial', 'highest-confidence', 'most-coverage', 'thinnest'], most: 1 },
     segment: { model, folds },
     store: { seg: 'binary', sr: true, to: 'main' },
+    ...more,
   });
   return stringify({
     rules: [

@@ -47,11 +47,13 @@ export async function writeTinyModel(
   options: {
     /** Left and right changed over, as a network that mixes them up would: the gate must hold it. */
     readonly mirrored?: boolean;
+    /** How much larger than in adults everything is, in each direction; 1 unless told. */
+    readonly enlarged?: number;
   } = {},
 ): Promise<void> {
   const directory = join(folder, name);
   await mkdir(directory, { recursive: true });
-  const network = tinyNetwork(options.mirrored === true ? -1 : 1);
+  const network = tinyNetwork(options.mirrored === true ? -1 : 1, options.enlarged ?? 1);
   const heads = BODY.length + 1;
   const resampling = { forceSeparateZ: null, anisotropyThreshold: 3 } as const;
   const manifest = newManifest({
@@ -105,7 +107,7 @@ export async function writeTinyModel(
 }
 
 /** logits = image · weight[head] + sum of one parabola an axis: constant tensors of a few kilobytes. */
-function tinyNetwork(side: 1 | -1): Uint8Array<ArrayBuffer> {
+function tinyNetwork(side: 1 | -1, scale: number): Uint8Array<ArrayBuffer> {
   const heads = BODY.length + 1;
   const graph = new GraphBuilder();
   const weight = Float32Array.from({ length: heads }, (_, head) =>
@@ -120,7 +122,7 @@ function tinyNetwork(side: 1 | -1): Uint8Array<ArrayBuffer> {
     BODY.forEach(({ centre, radii }, index) => {
       for (let at = 0; at < PATCH; at += 1) {
         const middle = (axis === 2 ? side : 1) * centre[axis];
-        const distance = ((at - (PATCH - 1) / 2) * SPACING - middle) / radii[axis];
+        const distance = ((at - (PATCH - 1) / 2) * SPACING - middle) / (scale * radii[axis]);
         values[(index + 1) * PATCH + at] = 1 / 3 - distance ** 2;
       }
     });
