@@ -9,6 +9,6 @@ export { loadModelSources } from './load-model-sources.ts';
 export type { ModelSource } from './model-sources-schema.ts';
 export type { ConfigProblem } from './problem.ts';
 export type { Loaded } from './read-yaml.ts';
-export { rewriteRules, type RulesChange, type WrittenRule } from './rewrite-rules.ts';
+export { pastable, rewriteRules, type RulesChange, type WrittenRule } from './rewrite-rules.ts';
 export type { ArchiveConfig, SitusConfig } from './situs-schema.ts';
 export { type ConfigWatch, watchConfig, type WatchListeners } from './watch.ts';

@@ -89,6 +89,11 @@ function changedRule(text: string, rule: WrittenRule, indent: number): string {
   return indented(document.toString({ lineWidth: LINE_WIDTH }), indent);
 }
 
+/** A rule, or an item of evidence, as it is pasted below others: a line for each key, collections within braces. */
+export function pastable(item: WrittenRule, indent: number): string {
+  return indented(written([item]), indent);
+}
+
 /** Rules as a new text: a line for each key, collections within braces. */
 function written(rules: readonly WrittenRule[]): string {
   const document = parseDocument(stringify(rules));

@@ -54,3 +54,8 @@ const WORDS: Readonly<Record<MatchFact['name'], (value: string | boolean) => str
 export function factsText(facts: readonly MatchFact[]): string {
   return facts.map(({ name, value, because }) => `${WORDS[name](value)} (${because})`).join(', ');
 }
+
+/** The fine kind alone, e.g. `fat-saturated, thin slices`; empty without facts. */
+export function fineKindText(facts: readonly MatchFact[]): string {
+  return facts.map(({ name, value }) => WORDS[name](value)).join(', ');
+}

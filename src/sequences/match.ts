@@ -35,7 +35,7 @@ interface CompiledSequence {
   readonly definition: SequenceDefinition;
   readonly items: readonly CompiledItem[];
 }
-interface CompiledDefinitions {
+export interface CompiledDefinitions {
   readonly vocabulary: Vocabulary;
   readonly sequences: readonly CompiledSequence[];
   readonly targets: ReadonlySet<string>;
@@ -78,7 +78,8 @@ export function checkEvidenceKinds(kinds: readonly string[] = EVIDENCE_KINDS): v
   }
 }
 
-function compiledOf(definitions: SequenceDefinitions): CompiledDefinitions {
+/** The definitions made ready; once for each set. */
+export function compiledOf(definitions: SequenceDefinitions): CompiledDefinitions {
   const known = compiled.get(definitions);
   if (known !== undefined) return known;
   const ready: CompiledDefinitions = {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { registerVersions } from '../../config-versions.ts';
 import { registerCheck } from './check.ts';
 import { registerExplain } from './explain.ts';
+import { registerInbox } from './inbox.ts';
 import { registerReplay } from './replay.ts';
 
 /** `situs rules`: a file a subcommand. */
@@ -10,5 +11,6 @@ export function register(program: Command): void {
   registerCheck(rules);
   registerExplain(rules);
   registerReplay(rules);
+  registerInbox(rules);
   registerVersions(rules, 'rules');
 }
