@@ -24,6 +24,7 @@ export interface SeriesFacts {
   readonly saidByProtocol: SaidConcepts | null;
   readonly saidByBodyPart: SaidConcepts | null;
   readonly modality: string | null;
+  /** Different echo times of the acquisition; its series are found by `OF_AN_ACQUISITION`. */
   readonly echoes: number;
   readonly kernel: number | null;
 }
@@ -47,14 +48,51 @@ export function studyFacts(headers: StudyHeaders, vocabulary: Vocabulary): Study
     headers.attributes['RequestedProcedureDescription'],
     headers.attributes['PerformedProcedureStepDescription'],
   ].flatMap((value) => textOf(value) ?? []);
-  const series = headers.series.map((one) => seriesFacts(one, headers, vocabulary));
+  const echoes = echoTimesByAcquisition(headers);
+  const series = headers.series.map((one) => seriesFacts(one, headers, vocabulary, echoes));
   return { headers, said: conceptsOf(texts.join(' | '), vocabulary), series };
+}
+
+/** What the echoes of one acquisition share, by which a scanner's series of single echoes are found. */
+const OF_AN_ACQUISITION = [
+  'SeriesDescription',
+  'ScanningSequence',
+  'RepetitionTime',
+  'FlipAngle',
+] as const;
+
+/** Null without a description: series that say nothing are not taken together. */
+function acquisitionOf({ attributes, stacks }: SeriesHeaders): string | null {
+  if (textOf(attributes['SeriesDescription']) === null) return null;
+  return OF_AN_ACQUISITION.map(
+    (keyword) => textOf(attributes[keyword] ?? stacks[0]?.attributes[keyword]) ?? '',
+  ).join('\n');
+}
+
+/** Echo times (ms) by acquisition, also where each echo is a series of its own. */
+function echoTimesByAcquisition(study: StudyHeaders): ReadonlyMap<string, ReadonlySet<number>> {
+  const known = new Map<string, Set<number>>();
+  for (const one of study.series) {
+    const acquisition = acquisitionOf(one);
+    if (acquisition === null) continue;
+    const times = known.get(acquisition) ?? new Set();
+    for (const time of echoTimes(one)) times.add(time);
+    known.set(acquisition, times);
+  }
+  return known;
+}
+
+function echoTimes({ attributes, stacks }: SeriesHeaders): number[] {
+  return [attributes, ...stacks.map((stack) => stack.attributes)].flatMap(
+    ({ EchoTime }) => numberOf(EchoTime) ?? [],
+  );
 }
 
 function seriesFacts(
   headers: SeriesHeaders,
   study: StudyHeaders,
   vocabulary: Vocabulary,
+  echoes: ReadonlyMap<string, ReadonlySet<number>>,
 ): SeriesFacts {
   const read = (keyword: string): HeaderValue | undefined =>
     headers.attributes[keyword] ??
@@ -64,11 +102,7 @@ function seriesFacts(
   const description = textOf(read('SeriesDescription')) ?? protocol;
   const modality =
     textOf(read('Modality')) ?? VOLUME_MODALITY[textOf(read('SOPClassUID')) ?? ''] ?? null;
-  const echoTimes = new Set(
-    headers.stacks
-      .map((stack) => numberOf(stack.attributes['EchoTime']))
-      .filter((time) => time !== null),
-  );
+  const together = echoes.get(acquisitionOf(headers) ?? '');
   return {
     headers,
     description,
@@ -76,7 +110,7 @@ function seriesFacts(
     saidByProtocol: conceptsOf(protocol ?? '', vocabulary),
     saidByBodyPart: conceptsOf(textOf(read('BodyPartExamined')) ?? '', vocabulary),
     modality: modality?.toUpperCase() ?? null,
-    echoes: Math.max(1, echoTimes.size),
+    echoes: Math.max(1, (together ?? new Set(echoTimes(headers))).size),
     kernel: modality === 'CT' ? kernelNumber(textOf(read('ConvolutionKernel')), description) : null,
   };
 }

@@ -19,6 +19,14 @@ export interface Reduced {
   readonly items: number;
 }
 
+/** What of the definitions is removed: `all words` are those of published tables too. */
+export type LeftOut = 'words' | 'words and evidence' | 'all words';
+
+/**
+ * The group of words that public documents list (docs/sequences.md names them): they would stand in
+ * the definitions without these data, so meeting one of them in one collection alone proves nothing.
+ */
+const PUBLISHED = 'published';
 const TEXTS = ['SeriesDescription', 'ProtocolName', 'BodyPartExamined'] as const;
 
 /**
@@ -68,14 +76,15 @@ export function supportOf(
 }
 
 /**
- * The definitions without the words (`parts`: and without the items of evidence) that only this
- * collection supports. Weights stay: they were set with all collections in view.
+ * The definitions without the words (`parts`: and without the items of evidence, or without the
+ * published words as well) that only this collection supports. Weights stay: they were set with all
+ * collections in view.
  */
 export function without(
   collection: string,
   definitions: SequenceDefinitions,
   support: Support,
-  parts: 'words' | 'words and evidence' = 'words',
+  parts: LeftOut = 'words',
 ): Reduced {
   let words = 0;
   let items = 0;
@@ -84,9 +93,12 @@ export function without(
       concept,
       Object.fromEntries(
         Object.entries(groups).map(([group, list]) => {
-          const rest = list.filter(
-            (word) => !onlyOf(collection, support.words.get(wordKey(concept, word))),
-          );
+          const rest =
+            group === PUBLISHED && parts !== 'all words'
+              ? list
+              : list.filter(
+                  (word) => !onlyOf(collection, support.words.get(wordKey(concept, word))),
+                );
           words += list.length - rest.length;
           return [group, rest];
         }),
@@ -96,7 +108,7 @@ export function without(
   const sequences = definitions.sequences.map((sequence) => {
     const evidence = sequence.evidence.filter(
       (item) =>
-        parts === 'words' ||
+        parts !== 'words and evidence' ||
         !onlyOf(collection, support.items.get(itemKey(sequence.name, item.name))),
     );
     items += sequence.evidence.length - evidence.length;

@@ -198,18 +198,32 @@ function dixonInOne(scanner: Scanner): Part {
   ];
 }
 
-/** Six echoes for fat fraction and R2*: relaxometry, though every second echo is in phase. */
-function sixPoints(scanner: Scanner): Part {
-  const times = [0.5, 1, 1.5, 2, 2.5, 3].map((cycles) => scanner.echo(cycles));
-  return [
-    scanner.make(
-      'dixon',
-      'multi point liver',
-      { FlipAngle: 4 },
-      times.map((time) => echoStack(time)),
-    ),
-    { kind: 'other_mr', selected: false },
-  ];
+/**
+ * A Dixon of several echoes for fat fraction and R2* under the name of its maker: all echoes in one
+ * series, or a series for each. Every second echo is in phase, and none is for segmenting.
+ */
+function manyPoints(scanner: Scanner, points: number, inOne: boolean): Part[] {
+  const { name, cycles } = scanner.style.manyEchoes;
+  const times = Array.from({ length: points }, (_, echo) => scanner.echo(cycles * (echo + 1)));
+  const own = { FlipAngle: 4 };
+  const expected = { kind: 'other_mr', selected: false };
+  if (inOne) {
+    return [
+      [
+        scanner.make(
+          'dixon',
+          name,
+          own,
+          times.map((time) => echoStack(time)),
+        ),
+        expected,
+      ],
+    ];
+  }
+  return times.map((time) => [
+    scanner.make('dixon', name, { ...own, EchoTime: time }, [{ slices: 64, spacing: 4 }]),
+    expected,
+  ]);
 }
 
 /** Enhanced multi-frame: other attributes carry what ScanningSequence and EchoTime say. */
@@ -282,11 +296,14 @@ function scenes(scanner: Scanner, turn: number): Readonly<Record<string, Part[]>
       ...dixonParts(scanner, ['in', 'opposed', 'fat', 'water'], true),
     ],
     'Dixon in one series': [...rest, dixonInOne(scanner)],
-    'six points beside a dual echo': [
-      ...rest,
-      sixPoints(scanner),
-      dualInOne(scanner, style.names.dual),
-    ],
+    ...Object.fromEntries(
+      [3, 4, 5, 6].flatMap((points) =>
+        [true, false].map((inOne) => [
+          `Dixon of ${points} points for quantities in ${inOne ? 'one series' : `${points} series`} beside a dual echo`,
+          [...rest, ...manyPoints(scanner, points, inOne), dualInOne(scanner, style.names.dual)],
+        ]),
+      ),
+    ),
     'enhanced multi-frame': [
       ...rest.filter(([, expected]) => expected.kind !== 'haste'),
       ...enhanced(scanner),

@@ -17,6 +17,8 @@ export interface VendorStyle {
   readonly names: Readonly<Record<Technique, string>>;
   /** Names of an echo acquired as a series of its own. */
   readonly echoNames: { readonly in: string; readonly opposed: string };
+  /** What the maker calls its Dixon of many echoes, and their distance in cycles of water and fat. */
+  readonly manyEchoes: { readonly name: string; readonly cycles: number };
   readonly partName: (part: DixonPart) => string;
   /** ImageType of a Dixon part; null where only the name tells. */
   readonly partType: ((part: DixonPart) => readonly string[]) | null;
@@ -108,6 +110,7 @@ const SIEMENS: VendorStyle = {
     localizer: 'localizer_haste_3plane',
   },
   echoNames: { in: 't1_fl2d_tra_in phase', opposed: 't1_fl2d_tra_opp phase' },
+  manyEchoes: { name: 't1_vibe_q-dixon_tra_bh', cycles: 0.5 },
   partName: (part) =>
     `t1_vibe_dixon_tra_bh_${{ in: 'in', opposed: 'opp', water: 'W', fat: 'F' }[part]}`,
   partType: (part) => [
@@ -155,6 +158,7 @@ const GE: VendorStyle = {
     localizer: '3-plane Loc SSFSE',
   },
   echoNames: { in: 'Ax T1 In Phase FSPGR', opposed: 'Ax T1 Out of Phase FSPGR' },
+  manyEchoes: { name: 'Ax IDEAL IQ', cycles: 0.5 },
   partName: (part) =>
     `${{ in: 'InPhase', opposed: 'OutPhase', water: 'WATER', fat: 'FAT' }[part]}: Ax LAVA Flex BH`,
   partType: (part) => [
@@ -215,6 +219,7 @@ const PHILIPS: VendorStyle = {
     localizer: 'Survey_BH',
   },
   echoNames: { in: 'T1W_FFE_in_phase', opposed: 'T1W_FFE_out_phase' },
+  manyEchoes: { name: 'mDIXON_Quant_BH', cycles: 0.5 },
   partName: (part) => `mDIXON-${{ in: 'IP', opposed: 'OP', water: 'W', fat: 'F' }[part]}_BH`,
   partType: (part) => {
     const kind = { in: 'IP', opposed: 'OP', water: 'W', fat: 'F' }[part];
@@ -257,6 +262,7 @@ const CANON: VendorStyle = {
     localizer: 'Locator',
   },
   echoNames: { in: 'T1 FE in phase', opposed: 'T1 FE out of phase' },
+  manyEchoes: { name: 'FE_FFM multi echo BH', cycles: 0.5 },
   partName: (part) => `WFS_DIXON_${{ in: 'in', opposed: 'opp', water: 'water', fat: 'fat' }[part]}`,
   partType: null,
 };
@@ -290,6 +296,7 @@ const HITACHI: VendorStyle = {
     localizer: 'Scanogram',
   },
   echoNames: { in: 'T1 RSSG In Phase', opposed: 'T1 RSSG Out Phase' },
+  manyEchoes: { name: 'T1 RSSG multi echo', cycles: 0.5 },
   partName: (part) => `T1 Dixon ${{ in: 'in', opposed: 'opp', water: 'water', fat: 'fat' }[part]}`,
   partType: null,
 };
@@ -328,6 +335,7 @@ const UNITED_IMAGING: VendorStyle = {
     localizer: 'gre_scout',
   },
   echoNames: { in: 't1_gre_tra_in phase', opposed: 't1_gre_tra_out phase' },
+  manyEchoes: { name: 't1_gre_quick3d_FACT_tra', cycles: 0.5 },
   partName: (part) =>
     `t1_gre_quick3d_wfi_tra_bh_${{ in: 'in', opposed: 'opp', water: 'W', fat: 'F' }[part]}`,
   partType: (part) => [
@@ -359,6 +367,7 @@ const FONAR: VendorStyle = {
     localizer: 'SCOUT',
   },
   echoNames: { in: 'T1 GRE IN PHASE AXIAL', opposed: 'T1 GRE OUT OF PHASE AXIAL' },
+  manyEchoes: { name: 'T1 GRE MULTI ECHO AXIAL', cycles: 0.5 },
   partName: (part) =>
     `T1 DIXON AXIAL ${{ in: 'IN PHASE', opposed: 'OUT OF PHASE', water: 'WATER', fat: 'FAT ONLY' }[part]}`,
   partType: null,
