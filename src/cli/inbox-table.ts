@@ -35,7 +35,7 @@ export function inboxLines(inbox: Inbox, limit: number, width: number | null): s
 
 function overview(groups: readonly InboxGroup[], width: number | null): string[] {
   const header = ['scanner', 'description', 'is'];
-  const texts = groups.map((one) => [scannerText(one), one.key.description ?? '-', whatText(one)]);
+  const texts = groups.map((one) => [shortScanner(one), one.key.description ?? '-', whatText(one)]);
   const wanted = header.map((name, column) =>
     Math.max(name.length, ...texts.map((row) => row[column]?.length ?? 0)),
   );
@@ -81,6 +81,14 @@ export function scannerText({ key }: InboxGroup): string {
 export function whatText({ key }: InboxGroup): string {
   if (key.between.length > 0) return `unsure: ${key.between.join(' or ')}`;
   return key.sequence === 'unknown' ? 'unsure: nothing tells' : key.sequence;
+}
+
+/** For a narrow column: what tells scanners apart stands first. */
+function shortScanner(group: InboxGroup): string {
+  const { model, manufacturer, station, fieldStrength } = group.key;
+  if (station === null) return scannerText(group);
+  const field = fieldStrength === null ? [] : [`${fieldStrength} T`];
+  return [`${station} ${model ?? manufacturer ?? ''}`.trim(), ...field].join(', ');
 }
 
 function namesText({ descriptions, moreDescriptions, series }: InboxGroup): string {

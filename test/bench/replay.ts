@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { loadRules, loadSequences } from '../../src/config/index.ts';
 import { startPostgres } from '../../src/demo/services/postgres.ts';
-import { openRecords } from '../../src/records/index.ts';
-import { replay, type ReplayBy } from '../../src/replay/index.ts';
+import { type DecisionRecords, openRecords } from '../../src/records/index.ts';
+import { draftFor, readInbox, replay, type ReplayBy, tryDrafts } from '../../src/replay/index.ts';
 import { generatedStudy, saveDecided, SKETCHES } from '../support/decided-studies.ts';
 import type { Measurement } from './measure.ts';
 
@@ -39,6 +39,7 @@ export async function benchReplay(): Promise<Measurement[]> {
       const cpuSeconds = (user + system) / 1e6;
       const perSecond = summary.studies / seconds;
       return [
+        ...(await benchInbox(records.decisions, by)),
         {
           what: `replay of ${summary.studies} studies, ${summary.series} series`,
           seconds: [seconds],
@@ -57,6 +58,39 @@ export async function benchReplay(): Promise<Measurement[]> {
     await postgres.stop();
     await rm(stateDir, { recursive: true, force: true });
   }
+}
+
+/** `rules inbox` without a rule, so that every target falls through, and the trial of a draft for each group. */
+async function benchInbox(decisions: DecisionRecords, by: ReplayBy): Promise<Measurement[]> {
+  const rules: ReplayBy = { ...by, rules: { rules: [] } };
+  const options = {
+    window: { from: new Date(0), until: new Date(Date.now() + 60_000) },
+    by: rules,
+  };
+  const started = performance.now();
+  const inbox = await readInbox(decisions, options);
+  const read = (performance.now() - started) / 1000;
+  const order = by.rules.rules.find((one) => one.segment !== undefined) ?? {};
+  const drafts = inbox.groups.map((group) => draftFor(group, rules, order));
+  const ruled = drafts.filter((one) => one.kind === 'rule');
+  const trial = {
+    rules: { rules: ruled.map((one) => one.rule) },
+    sequences: null,
+    drafts: ruled.map(({ group, sequence, rule }) => ({ group, sequence, rule: rule.name })),
+  };
+  const tried = performance.now();
+  await tryDrafts(decisions, trial, options);
+  const seconds = [read, (performance.now() - tried) / 1000];
+  return ['inbox', 'trial of drafts'].map((what, index) => {
+    const taken = seconds[index] ?? NaN;
+    return {
+      what: `${what} of ${inbox.studies} studies, ${inbox.series} series untaken in ${inbox.groups.length} groups`,
+      seconds: [taken],
+      median: taken,
+      studiesPerSecond: Math.round(inbox.studies / taken),
+      minutesFor100000: Math.round((GOAL_STUDIES / inbox.studies) * (taken / 6)) / 10,
+    };
+  });
 }
 
 async function shipped(): Promise<ReplayBy> {

@@ -69,7 +69,8 @@ describe('situs rules inbox', () => {
     const { code, out } = await situs(['inbox', '--since', '1h']);
     expect(code).toBe(0);
     expect(out).toContain('4 series of 4 studies looked relevant');
-    expect(out).toMatch(/^1 +2 +2 +SIEMENS Skyra MR1, 3 T +t2 haste tra mbh +haste$/m);
+    expect(out).toMatch(/^1 +2 +2 +MR1 Skyra, 3 T +t2 haste tra mbh +haste$/m);
+    expect(out).toMatch(/^1 +SIEMENS Skyra MR1, 3 T$/m);
     expect(out).toContain('rule "abdominal MR, T2 HASTE": station is "MR1", wanted MR9 (2 of 2');
     expect(out).toMatch(/lacks +.*SeriesDescription/);
     const example = [studies[0], studies[1]]

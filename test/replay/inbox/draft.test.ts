@@ -175,22 +175,23 @@ async function withoutCtEvidence(): Promise<ReplayBy> {
 }
 
 describe('the draft for an unsure group', () => {
-  const UNSURE = generatedStudy(
-    [
+  /** A study in which only the echo time says a little: enough for a guess, not for a name. */
+  const unsure = (SeriesDescription: string | null): StudyHeaders => ({
+    ...generatedStudy([
       sketch(NAMELESS, {
-        SeriesDescription: 'qq 17',
+        SeriesDescription,
         BodyPartExamined: null,
         StationName: 'MR1',
         EchoTime: 4.7,
         MagneticFieldStrength: 1.5,
       }),
-    ],
-    {},
-  );
+    ]),
+    attributes: {},
+  });
 
   it('is evidence for the likeliest target, which makes its series that target', async () => {
     const by = await withoutCtEvidence();
-    const all = [{ ...UNSURE, attributes: {} }];
+    const all = [unsure('qq 17')];
     const [group] = groupsOf(all, by);
     if (group === undefined) throw new Error('no group');
     const draft = draftFor(group, by, ORDER);
@@ -211,10 +212,12 @@ describe('the draft for an unsure group', () => {
     });
   });
 
-  it('is none without a description', () => {
-    const [group] = groupsOf([generatedStudy([NAMELESS])], NO_RULES);
-    if (group === undefined) throw new Error('no group');
-    expect(draftFor(group, NO_RULES, ORDER).kind).toBe('none');
-    expect(group.missing.map((one) => one.text)).toContain('SeriesDescription');
+  it('is none without a description, also where one target is likeliest', () => {
+    for (const study of [generatedStudy([NAMELESS]), unsure(null)]) {
+      const [group] = groupsOf([study], NO_RULES);
+      if (group === undefined) throw new Error('no group');
+      expect(draftFor(group, NO_RULES, ORDER).kind).toBe('none');
+      expect(group.missing.map((one) => one.text)).toContain('SeriesDescription');
+    }
   });
 });

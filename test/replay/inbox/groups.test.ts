@@ -130,6 +130,7 @@ describe('what is in the inbox', () => {
     ['too few images', [{ ...NAMELESS, slices: 7 }]],
     ['another region', [sketch(NAMELESS, { BodyPartExamined: 'BRAIN' })]],
     ['another modality', [sketch(NAMELESS, { Modality: 'US' })]],
+    ['no known modality', [sketch(NAMELESS, { Modality: null })]],
     ['a derived image', [sketch(NAMELESS, { ImageType: 'DERIVED' })]],
   ])('leaves out an unsure series of %s', (_what, sketches) => {
     const study = generatedStudy(sketches);
