@@ -32,6 +32,7 @@ beforeAll(async () => {
       }),
     ),
     nameless(),
+    unsure(),
   ];
   database = await testDatabase();
   const records = await openRecords(database.url);
@@ -54,6 +55,19 @@ function nameless(): StudyHeaders {
   return generatedStudy([{ slices: 30, spacing: 5, attributes }]);
 }
 
+/** A study in which an echo time alone speaks for a target: enough for a guess, not for a name. */
+function unsure(): StudyHeaders {
+  const attributes = {
+    Modality: 'MR',
+    Manufacturer: 'ACME',
+    SeriesDescription: 'qq 17',
+    EchoTime: 4.7,
+    MagneticFieldStrength: 1.5,
+  };
+  const study = generatedStudy([{ slices: 30, spacing: 5, attributes }]);
+  return { ...study, attributes: { StudyDate: '20260301' } };
+}
+
 async function situs(args: readonly string[], columns?: number) {
   const run = await runCli(['rules', ...args, '--config', join(folder, 'situs.yaml')], {
     env: {
@@ -68,7 +82,7 @@ describe('situs rules inbox', () => {
   it('prints a group for each scanner, why no rule takes it, and a study to explain', async () => {
     const { code, out } = await situs(['inbox', '--since', '1h']);
     expect(code).toBe(0);
-    expect(out).toContain('4 series of 4 studies looked relevant');
+    expect(out).toContain('5 series of 5 studies looked relevant');
     expect(out).toMatch(/^1 +2 +2 +MR1 Skyra, 3 T +t2 haste tra mbh +haste$/m);
     expect(out).toMatch(/^1 +SIEMENS Skyra MR1, 3 T$/m);
     expect(out).toContain('rule "abdominal MR, T2 HASTE": station is "MR1", wanted MR9 (2 of 2');
@@ -92,7 +106,7 @@ describe('situs rules inbox', () => {
 
   it('shows no more groups than asked for, and says so', async () => {
     const { out } = await situs(['inbox', '--limit', '1']);
-    expect(out).toContain('2 more groups: --limit 3 shows all.');
+    expect(out).toContain('3 more groups: --limit 4 shows all.');
     const { groups } = JSON.parse((await situs(['inbox', '--limit', '2', '--json'])).out) as Inbox;
     expect(groups.map((one) => one.series)).toEqual([2, 1]);
   });
@@ -119,11 +133,20 @@ describe('situs rules inbox', () => {
     expect(out.match(/^ {2}- name: /gm)).toHaveLength(2);
   });
 
+  it('suggests evidence for what is unsure, and says what would come of it', async () => {
+    const { out } = await situs(['inbox', '--draft-all']);
+    expect(out).toContain('at the end of the evidence of "t1_in_phase"');
+    expect(out).toContain(
+      'With it 1 of the 1 series would be t1_in_phase, and the rules would take 1 of them, of 1 study.',
+    );
+    expect(out).toMatch(/^ {6}- name: named qq 17$/m);
+  });
+
   it('refuses a group that there is none of, and changes no file', async () => {
     const rules = await readFile(join(folder, 'rules.yaml'), 'utf8');
     const { code, err } = await situs(['inbox', '--draft', '9']);
     expect(code).toBe(2);
-    expect(err).toMatch(/^INBOX_GROUP: There is no group 9; the inbox has 3 groups/m);
+    expect(err).toMatch(/^INBOX_GROUP: There is no group 9; the inbox has 4 groups/m);
     expect(await readFile(join(folder, 'rules.yaml'), 'utf8')).toBe(rules);
   });
 
