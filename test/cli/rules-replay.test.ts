@@ -106,8 +106,10 @@ describe('situs rules replay', () => {
   });
 
   it('replays nothing outside the window, and refuses a time it cannot read', async () => {
-    const { out } = await replayed('--since', '2020-01-01', '--until', '2020-02-01', '--json');
+    const window = ['--since', '2020-01-01', '--until', '2020-02-01'];
+    const { out } = await replayed(...window, '--json');
     expect(JSON.parse(out)).toMatchObject({ studies: 0 });
+    expect((await replayed(...window)).out).toContain('No study was decided in that time');
     const { code, err } = await runCli(['rules', 'replay', '--since', 'yesterday']);
     expect(code).toBe(2);
     expect(err).toContain('30d');

@@ -13,10 +13,11 @@ export function registerCheck(rules: Command): void {
     .description(
       'check rules, sequences and structures; names file, line and the nearest known key',
     )
+    .argument('[FILE]', 'rules to check, such as a draft (default: those of the configuration)')
     .option('--config <FILE>', 'configuration of the node (default: config/situs.yaml)')
-    .action(async (options: ConnectOptions, command: Command) => {
+    .action(async (file: string | undefined, options: ConnectOptions, command: Command) => {
       const config = await loadConfig(options);
-      const { files } = config;
+      const files = { ...config.files, rules: file ?? config.files.rules };
       const sequences = await loadSequences(files.sequences);
       const structures = await loadStructures(files.structures, files.ownStructures);
       const store = createModelStore(config.models.folder);

@@ -77,6 +77,11 @@ async function rulesToTry(
 
 function summaryLines(summary: ReplaySummary): string[] {
   const { studies, series, withoutHeaders, studiesChanged, studiesWithOtherReasons } = summary;
+  if (studies === 0) {
+    return [
+      'No study was decided in that time, so this tells nothing of the rules: choose an earlier --since, or wait for studies.',
+    ];
+  }
   const lines = [
     `${studies} studies with ${series} series decided again: ${studiesChanged} would change` +
       `, ${studiesWithOtherReasons} only in the reason for leaving series alone.`,
