@@ -11,6 +11,8 @@ import type { RawDataset } from '../support/dicom-objects.ts';
 import { startTestOrthanc } from '../support/orthanc.ts';
 import { testDatabase, type TestDatabase } from '../support/postgres.ts';
 import { finished, makeSite, startSiteNode, type Site } from '../support/site.ts';
+import { heldResults } from '../support/stored-results.ts';
+import { gateWrites } from '../support/write-gate.ts';
 
 const SMALL = { kind: 'ct', phantomSpacing: 6, pixel: 6, sliceSpacing: 12 } as const;
 const IMPLICIT = '1.2.840.10008.1.2';
@@ -21,6 +23,22 @@ const WARNED = 'stored after values were changed (warning reason 45056)';
 function changing(modality: 'SEG' | 'SR', change: (dataset: RawDataset) => void) {
   return (bytes: Uint8Array): Uint8Array =>
     rawTexts(readRaw(bytes), '00080060')[0] === modality ? altered(bytes, change) : bytes;
+}
+
+const uidOf = (seed: number): string => phantomSeries({ seed, ...SMALL }).studyInstanceUid;
+
+/** Takes an instance out of an Orthanc. */
+async function forget(orthanc: RunningOrthanc, sopInstanceUid: string): Promise<void> {
+  const { baseUrl, username, password } = orthanc;
+  const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
+  const found = await fetch(`${baseUrl}/tools/lookup`, {
+    method: 'POST',
+    headers,
+    body: sopInstanceUid,
+  });
+  const [instance] = (await found.json()) as { ID: string }[];
+  const gone = await fetch(`${baseUrl}/instances/${instance?.ID}`, { method: 'DELETE', headers });
+  expect(gone.status).toBe(200);
 }
 
 /** The answer to STOW-RS of one instance, with a Warning Reason. */
@@ -73,6 +91,13 @@ describe('what an archive says and returns, when it is not what was sent', () =>
     const { studyInstanceUid, files } = phantomSeries({ seed, ...SMALL });
     await site.archive.store(files.map((file) => ({ studyInstanceUid, ...file })));
     return finished(node, studyInstanceUid, 60);
+  }
+
+  async function resultUid(studyInstanceUid: string, kind: string): Promise<string> {
+    const study = await node.records.queries.studyDetail(studyInstanceUid);
+    const result = study?.jobs[0]?.results.find((one) => one.kind === kind);
+    if (result === undefined) throw new Error(`there is no ${kind} yet`);
+    return result.sopInstanceUid;
   }
 
   it('keeps a warning with the result, also once it was read back, and shows it', async () => {
@@ -151,6 +176,33 @@ describe('what an archive says and returns, when it is not what was sent', () =>
     },
     90_000,
   );
+
+  it('sends again what the archive has lost between storing and reading back', async () => {
+    const gate = await gateWrites(database.url, {
+      table: 'job_step',
+      event: 'INSERT',
+      when: `NEW.step = 'verify'`,
+    });
+    let study: StudyDetail;
+    try {
+      const ended = segmented();
+      await gate.reached(60);
+      const studyInstanceUid = uidOf(seed);
+      await forget(orthanc, await resultUid(studyInstanceUid, 'SEG'));
+      const left = await heldResults(site.archive, studyInstanceUid);
+      expect([left.segs.length, left.srs.length]).toEqual([0, 1]);
+      await gate.open();
+      study = await ended;
+    } finally {
+      await gate.open();
+    }
+    expect(study.outcome).toBe('stored');
+    const { segs } = await heldResults(site.archive, study.studyInstanceUid);
+    expect(segs.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([
+      study.jobs[0]?.results.find(({ kind }) => kind === 'SEG')?.sopInstanceUid,
+    ]);
+    expect(study.jobs[0]?.results.every(({ verified }) => verified)).toBe(true);
+  }, 120_000);
 
   it('takes another transfer syntax that says the same, and records it', async () => {
     proxy.alter({ instance: transcoded(IMPLICIT) });
