@@ -2,9 +2,10 @@ import type { Volume } from '../contracts/index.ts';
 import {
   COPIED_KEYWORDS,
   itemsOf,
-  TABLES,
+  RULES,
   tagText,
   textOf,
+  type AttributeRule,
   type ObjectKind,
   type ReadDataset,
   type ReadElement,
@@ -17,9 +18,9 @@ export interface AttributeRow {
   readonly keyword: string;
   readonly tag: string;
   readonly vr: string;
-  /** Of the module that requires it; null where our tables require nothing. */
-  readonly type: '1' | '2' | null;
-  /** `SOP Common (C.12.1)`; null where our tables do not name it. */
+  /** Of the module that has it; null where no table has the place. */
+  readonly type: AttributeRule['type'] | null;
+  /** `SOP Common (table C.12-1)`; null where no table has it. */
   readonly module: string | null;
   /** What it holds and where that comes from. */
   readonly value: string;
@@ -66,7 +67,8 @@ function rowsAt(
     .sort(([, a], [, b]) => a.tag - b.tag)
     .flatMap(([keyword, { tag, vr }]) => {
       const required = requirement(pair.kind, path, keyword);
-      if (path.length === 0 && copied.has(keyword) && required === null) return [];
+      const binds = required?.type === '1' || required?.type === '2';
+      if (path.length === 0 && copied.has(keyword) && !binds) return [];
       const found = items.map((some) => some.flatMap((item) => item.get(keyword) ?? []));
       const always = items.every((some) => some.every((item) => item.has(keyword)));
       const children = items.map((some) => some.flatMap((item) => itemsOf(item, keyword)));
@@ -88,14 +90,10 @@ function requirement(
   kind: ObjectKind,
   path: readonly string[],
   keyword: string,
-): { readonly type: '1' | '2'; readonly module: string } | null {
-  for (const { at, type1, type2, module, section } of TABLES[kind]) {
-    if (at.join() !== path.join()) continue;
-    const name = `${module} (${section})`;
-    if (type1.includes(keyword)) return { type: '1', module: name };
-    if (type2.includes(keyword)) return { type: '2', module: name };
-  }
-  return null;
+): { readonly type: AttributeRule['type']; readonly module: string } | null {
+  const rule = RULES[kind].get(path.join('/'))?.get(keyword);
+  if (rule === undefined) return null;
+  return { type: rule.type, module: `${rule.module} (table ${rule.table})` };
 }
 
 function valueOf(

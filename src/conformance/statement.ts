@@ -59,7 +59,7 @@ export async function conformanceStatement(structures: readonly Structure[]): Pr
     ...encodings(),
     ...security(),
     '## Annex A: attributes of what is written',
-    `Types are those of ${EDITION} at the places that our validator checks before anything is sent; an empty type means that the standard leaves it open, or sets a condition, and Situs writes it all the same. "Fixed" is what two examples from different sources both hold, "copied" what is the source's to the letter, "generated" what is made for the object. \`>\` is an item of the sequence above. Attributes of patient and study that are copied where the source has them are listed once, at the end.`,
+    `Types are those of ${EDITION}; the validator checks them, with their conditions, before anything is sent, and refuses what no module has. Where two modules of the IOD have an attribute, the stricter type is shown. "Fixed" is what two examples from different sources both hold, "copied" what is the source's to the letter, "generated" what is made for the object. \`>\` is an item of the sequence above. Attributes of patient and study that are copied where the source has them are listed once, at the end.`,
     ...KINDS.flatMap(([kind, sopClass]) => attributes(kind, sopClass, examples)),
     '### Copied into every object where the source has them',
     COPIED_KEYWORDS.map(quoted).join(', '),

@@ -40,8 +40,8 @@ export {
 export type { SegmentationReference } from './sr/measurements.ts';
 export { resultIdentity, resultUids, type ResultIdentity, type ResultUids } from './uids.ts';
 export { validateCapture } from './validate/capture.ts';
-export { EDITION, type ModuleTable } from './validate/modules.ts';
-export { TABLES, type ObjectKind } from './validate/tables.ts';
+export type { ObjectKind } from './validate/standard/kinds.ts';
+export { EDITION, RULES, type AttributeRule } from './validate/standard/tables.ts';
 export type { ValidationFinding } from './validate/report.ts';
 export { REPORT_TEMPLATE, rejectionTemplate, type TemplateRow } from './validate/template.ts';
 export { validateRejection } from './validate/rejection.ts';

@@ -1,5 +1,5 @@
 import type { Volume } from '../../contracts/index.ts';
-import { sliceLocation, TRUE_COLOUR_CAPTURE } from '../capture/encode.ts';
+import { sliceLocation } from '../capture/encode.ts';
 import { attributeOf } from '../dicom/dictionary.ts';
 import { EXPLICIT_LITTLE_ENDIAN } from '../dicom/file.ts';
 import {
@@ -12,7 +12,6 @@ import {
   type ReadDataset,
 } from '../read/dataset.ts';
 import { dicomSource, sourceInstances } from '../source.ts';
-import { CAPTURE_TABLES } from './capture-tables.ts';
 import { checkCommon, referencedInstance } from './common.ts';
 import { uidsOfSource, ValidationReport, type ValidationFinding } from './report.ts';
 
@@ -34,9 +33,8 @@ export function validateCapture(
     file,
     volume,
     {
-      sopClassUid: TRUE_COLOUR_CAPTURE,
       modality: 'OT',
-      tables: CAPTURE_TABLES,
+      kind: 'capture',
       transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN],
     },
     report,

@@ -11,15 +11,15 @@ import {
   type ReadFile,
 } from '../read/dataset.ts';
 import { dicomSource } from '../source.ts';
-import { checkCodes, checkModules, checkValues } from './elements.ts';
-import type { ModuleTable } from './modules.ts';
+import { checkCodes, checkValues } from './elements.ts';
+import { checkModules } from './modules.ts';
 import { uidsOfSource, type ValidationReport } from './report.ts';
+import { KINDS, type ObjectKind } from './standard/kinds.ts';
 
 /** What an object of a kind must be. */
 export interface ExpectedObject {
-  readonly sopClassUid: string;
+  readonly kind: ObjectKind;
   readonly modality: string;
-  readonly tables: readonly ModuleTable[];
   readonly transferSyntaxes: readonly string[];
 }
 
@@ -45,14 +45,14 @@ export function checkKind(
   expected: ExpectedObject,
   report: ValidationReport,
 ): void {
-  checkModules(dataset, expected.tables, report);
+  checkModules(dataset, expected.kind, report);
   checkValues(dataset, report);
   checkCodes(dataset, report);
   const same = (keyword: string, value: string, rule: string): void => {
     const found = textOf(dataset, keyword) ?? '';
     report.expect(found === value, rule, keyword, `${keyword} is ${found}, not ${value}.`);
   };
-  same('SOPClassUID', expected.sopClassUid, 'wrong-class');
+  same('SOPClassUID', KINDS[expected.kind].sopClassUid, 'wrong-class');
   same('Modality', expected.modality, 'wrong-modality');
   same('SpecificCharacterSet', 'ISO_IR 192', 'wrong-charset');
   same('StudyInstanceUID', studyInstanceUid, 'wrong-study');

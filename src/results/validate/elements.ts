@@ -1,47 +1,9 @@
 import { CODES } from '../codes.ts';
 import { attributeAt } from '../dicom/dictionary.ts';
 import { numberProblem, NUMBER_RULES, textProblem, isTextVr } from '../dicom/values.ts';
-import { itemOf, itemsOf, textOf, type ReadDataset, type ReadElement } from '../read/dataset.ts';
-import type { ModuleTable } from './modules.ts';
+import { itemOf, textOf, type ReadDataset, type ReadElement } from '../read/dataset.ts';
+import { isEmpty } from './modules.ts';
 import { under, type ValidationReport } from './report.ts';
-
-/** Attributes required by the tables are there, and have a value where they must. */
-export function checkModules(
-  dataset: ReadDataset,
-  tables: readonly ModuleTable[],
-  report: ValidationReport,
-): void {
-  for (const { module, section, at, type1, type2 } of tables) {
-    for (const [path, item] of itemsAt(dataset, at, '')) {
-      for (const keyword of [...type1, ...type2]) {
-        const element = item.get(keyword);
-        const where = under(path, keyword);
-        const required = `${module} (PS3.3 ${section})`;
-        if (element === undefined) {
-          const rule = type1.includes(keyword) ? 'type-1-missing' : 'type-2-missing';
-          report.error(rule, where, `${keyword} is missing; ${required} requires it.`);
-        } else if (type1.includes(keyword) && isEmpty(element)) {
-          report.error('type-1-empty', where, `${keyword} has no value; ${required} requires one.`);
-        }
-      }
-    }
-  }
-}
-
-function itemsAt(
-  dataset: ReadDataset,
-  [sequence, ...rest]: readonly string[],
-  path: string,
-): [string, ReadDataset][] {
-  if (sequence === undefined) return [[path, dataset]];
-  return itemsOf(dataset, sequence).flatMap((item, index) =>
-    itemsAt(item, rest, `${under(path, sequence)}[${index + 1}]`),
-  );
-}
-
-function isEmpty({ values, items, bytes }: ReadElement): boolean {
-  return values.length === 0 && items.length === 0 && (bytes === null || bytes.length === 0);
-}
 
 /** How many values the attributes have that Situs gives a fixed number of (PS3.6). */
 const MULTIPLICITY: Readonly<Record<string, number>> = {

@@ -1,309 +1,142 @@
+import { COPIED_KEYWORDS } from '../copied.ts';
+import type { ReadDataset, ReadElement } from '../read/dataset.ts';
+import { under, type ValidationReport } from './report.ts';
+import type { Condition } from './standard/condition.ts';
+import { CONDITIONS } from './standard/conditions.ts';
+import type { ObjectKind } from './standard/kinds.ts';
+import { MAY_BE_EMPTY, PROMISED } from './standard/promises.ts';
+import { placeUnder, RULES, type AttributeRule, type AttributeType } from './standard/tables.ts';
+
+/** A rule of a place, with the condition that decides it, where one does. */
+interface Demand {
+  readonly keyword: string;
+  readonly rule: AttributeRule;
+  readonly condition: Condition | null;
+  /** Null when the standard leaves it to a condition, or open. */
+  readonly type: '1' | '2' | null;
+}
+
+interface Place {
+  readonly known: ReadonlySet<string>;
+  /** Those that some object could break. */
+  readonly demands: readonly Demand[];
+}
+
+interface Walk {
+  readonly kind: ObjectKind;
+  readonly root: ReadDataset;
+  readonly places: ReadonlyMap<string, Place>;
+  readonly report: ValidationReport;
+}
+
+const copied = new Set(COPIED_KEYWORDS);
+
+/** Where conditions of a place are looked up: those of codes are the same wherever codes stand. */
+export function conditionPath(place: string, keyword: string): string {
+  const isCode = /(^|\/)[A-Za-z]*CodeSequence$/.test(place);
+  return isCode ? `code/${keyword}` : place === '' ? keyword : `${place}/${keyword}`;
+}
+
+function demandOf(kind: ObjectKind, place: string, keyword: string, rule: AttributeRule): Demand {
+  const path = place === '' ? keyword : `${place}/${keyword}`;
+  const conditional = rule.type === '3' ? undefined : CONDITIONS.get(conditionPath(place, keyword));
+  const condition = conditional ?? null;
+  const promised = PROMISED[kind].has(path) ? (MAY_BE_EMPTY.has(path) ? '2' : '1') : null;
+  const binding = rule.type === '1' || rule.type === '2' ? rule.type : null;
+  return { keyword, rule, condition, type: binding === '1' ? '1' : (promised ?? binding) };
+}
+
+function placesOf(kind: ObjectKind): ReadonlyMap<string, Place> {
+  return new Map(
+    [...RULES[kind]].map(([place, rules]) => {
+      const demands = [...rules]
+        .map(([keyword, rule]) => demandOf(kind, place, keyword, rule))
+        .filter(({ condition, type }) => condition !== null || type !== null);
+      return [place, { known: new Set(rules.keys()), demands }];
+    }),
+  );
+}
+
+const PLACES: Readonly<Record<ObjectKind, ReadonlyMap<string, Place>>> = {
+  binary: placesOf('binary'),
+  labelMap: placesOf('labelMap'),
+  report: placesOf('report'),
+  rejection: placesOf('rejection'),
+  capture: placesOf('capture'),
+};
+
 /**
- * The edition of PS3.3 that the tables below follow. `test/results/reference/check_modules.py` compares
- * them with the tables that highdicom 0.28.2 ships, which name no edition and are of 2024d or later (they
- * have the Label Map Segmentation Storage class of that edition): every attribute of type 1 or 2 at every
- * place of our objects is here. Where ours ask for more, Situs writes it always.
+ * Every attribute that the standard requires of the kind is there, with a value where it must have
+ * one; conditional ones are there when their condition holds and, where the standard forbids it, not
+ * otherwise; and nothing is there that no module of the kind has at that place (PS3.3 A.1, PS3.5 7.4).
+ * Below copied attributes nothing is checked: they are the source's.
  */
-export const EDITION = 'DICOM PS3.3 2024d';
-
-/** Attributes that a module or macro requires (PS3.3), at a place in the data set. */
-export interface ModuleTable {
-  readonly module: string;
-  readonly section: string;
-  /** Sequences on the way from the root; the attributes are required in every item of the last. */
-  readonly at: readonly string[];
-  /** Must be present with a value. */
-  readonly type1: readonly string[];
-  /** Must be present, may be empty. */
-  readonly type2: readonly string[];
+export function checkModules(
+  dataset: ReadDataset,
+  kind: ObjectKind,
+  report: ValidationReport,
+): void {
+  checkItem(dataset, '', '', { kind, root: dataset, places: PLACES[kind], report });
 }
 
-export function table(
-  module: string,
-  section: string,
-  at: string,
-  type1: string,
-  type2 = '',
-): ModuleTable {
-  const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
-  return { module, section, at: words(at), type1: words(type1), type2: words(type2) };
+function checkItem(item: ReadDataset, place: string, path: string, walk: Walk): void {
+  const rules = walk.places.get(place);
+  if (rules === undefined) {
+    walk.report.error('not-in-iod', path, 'No module of the object has items here.');
+    return;
+  }
+  for (const demand of rules.demands) checkDemand(demand, item, path, walk);
+  for (const [keyword, { items }] of item) {
+    if (place === '' && copied.has(keyword)) continue;
+    // What the dictionary does not know is told of by the check of values.
+    if (!rules.known.has(keyword)) {
+      if (/^[0-9A-F]{8}$/.test(keyword)) continue;
+      const message = `${keyword} is in no module of the object at this place.`;
+      walk.report.error('not-in-iod', under(path, keyword), message);
+      continue;
+    }
+    items.forEach((one, index) =>
+      checkItem(one, placeUnder(place, keyword), `${under(path, keyword)}[${index + 1}]`, walk),
+    );
+  }
 }
 
-/** What every object of Situs has. */
-export const COMMON: readonly ModuleTable[] = [
-  table('Patient', 'C.7.1.1', '', '', 'PatientName PatientID PatientBirthDate PatientSex'),
-  table(
-    'General Study',
-    'C.7.2.1',
-    '',
-    'StudyInstanceUID',
-    'StudyDate StudyTime ReferringPhysicianName StudyID AccessionNumber',
-  ),
-  table(
-    'Enhanced General Equipment',
-    'C.7.5.2',
-    '',
-    'Manufacturer ManufacturerModelName DeviceSerialNumber SoftwareVersions',
-  ),
-  table('SOP Common', 'C.12.1', '', 'SOPClassUID SOPInstanceUID SpecificCharacterSet'),
-  table(
-    'SOP Common',
-    'C.12.1',
-    'ContributingEquipmentSequence',
-    'PurposeOfReferenceCodeSequence Manufacturer',
-  ),
-];
-
-/** What every image of Situs says of the series it refers to. */
-export const INSTANCE_REFERENCE: readonly ModuleTable[] = [
-  table(
-    'Common Instance Reference',
-    'C.12.2',
-    'ReferencedSeriesSequence',
-    'SeriesInstanceUID ReferencedInstanceSequence',
-  ),
-  table(
-    'Common Instance Reference',
-    'C.12.2',
-    'ReferencedSeriesSequence ReferencedInstanceSequence',
-    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-  ),
-];
-
-/** Segmentation IOD (A.51.3), what BINARY and LABELMAP have in common. */
-const SEGMENTATION: readonly ModuleTable[] = [
-  ...COMMON,
-  table('General Series', 'C.7.3.1', '', 'Modality SeriesInstanceUID'),
-  table('Segmentation Series', 'C.8.20.1', '', 'SeriesNumber'),
-  table('Frame of Reference', 'C.7.4.1', '', 'FrameOfReferenceUID', 'PositionReferenceIndicator'),
-  table(
-    'Image Pixel',
-    'C.7.6.3',
-    '',
-    `SamplesPerPixel PhotometricInterpretation Rows Columns BitsAllocated BitsStored HighBit
-     PixelRepresentation PixelData`,
-  ),
-  table(
-    'Segmentation Image',
-    'C.8.20.2',
-    '',
-    `ImageType InstanceNumber ContentLabel LossyImageCompression SegmentationType SegmentSequence
-     SegmentsOverlap`,
-    'ContentDescription ContentCreatorName',
-  ),
-  table(
-    'Segment Description Macro',
-    'C.8.20.4',
-    'SegmentSequence',
-    `SegmentNumber SegmentLabel SegmentAlgorithmType SegmentAlgorithmName
-     SegmentedPropertyCategoryCodeSequence SegmentedPropertyTypeCodeSequence`,
-  ),
-  table(
-    'Algorithm Identification Macro',
-    '10.16',
-    'SegmentSequence SegmentationAlgorithmIdentificationSequence',
-    'AlgorithmFamilyCodeSequence AlgorithmName AlgorithmVersion',
-  ),
-  table(
-    'Multi-frame Functional Groups',
-    'C.7.6.16',
-    '',
-    `ContentDate ContentTime NumberOfFrames SharedFunctionalGroupsSequence
-     PerFrameFunctionalGroupsSequence`,
-  ),
-  table(
-    'Multi-frame Dimension',
-    'C.7.6.17',
-    '',
-    'DimensionOrganizationSequence DimensionIndexSequence',
-  ),
-  table(
-    'Multi-frame Dimension',
-    'C.7.6.17',
-    'DimensionOrganizationSequence',
-    'DimensionOrganizationUID',
-  ),
-  table(
-    'Multi-frame Dimension',
-    'C.7.6.17',
-    'DimensionIndexSequence',
-    'DimensionOrganizationUID DimensionIndexPointer FunctionalGroupPointer',
-  ),
-  table(
-    'Functional Groups that frames share',
-    'A.51.5',
-    'SharedFunctionalGroupsSequence',
-    'PixelMeasuresSequence PlaneOrientationSequence',
-  ),
-  table(
-    'Pixel Measures Macro',
-    'C.7.6.16.2.1',
-    'SharedFunctionalGroupsSequence PixelMeasuresSequence',
-    'PixelSpacing SliceThickness SpacingBetweenSlices',
-  ),
-  table(
-    'Plane Orientation Macro',
-    'C.7.6.16.2.4',
-    'SharedFunctionalGroupsSequence PlaneOrientationSequence',
-    'ImageOrientationPatient',
-  ),
-  table(
-    'Functional Groups of a frame',
-    'A.51.5',
-    'PerFrameFunctionalGroupsSequence',
-    'FrameContentSequence PlanePositionSequence DerivationImageSequence',
-  ),
-  table(
-    'Frame Content Macro',
-    'C.7.6.16.2.2',
-    'PerFrameFunctionalGroupsSequence FrameContentSequence',
-    'DimensionIndexValues',
-  ),
-  table(
-    'Plane Position Macro',
-    'C.7.6.16.2.3',
-    'PerFrameFunctionalGroupsSequence PlanePositionSequence',
-    'ImagePositionPatient',
-  ),
-  table(
-    'Derivation Image Macro',
-    'C.7.6.16.2.6',
-    'PerFrameFunctionalGroupsSequence DerivationImageSequence',
-    'DerivationCodeSequence SourceImageSequence',
-  ),
-  table(
-    'Derivation Image Macro',
-    'C.7.6.16.2.6',
-    'PerFrameFunctionalGroupsSequence DerivationImageSequence SourceImageSequence',
-    'ReferencedSOPClassUID ReferencedSOPInstanceUID PurposeOfReferenceCodeSequence',
-  ),
-  table(
-    'General Reference',
-    'C.12.4',
-    'SourceImageSequence',
-    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-  ),
-  table('Common Instance Reference', 'C.12.2', '', 'ReferencedSeriesSequence'),
-  ...INSTANCE_REFERENCE,
-];
-
-export const BINARY_TABLES: readonly ModuleTable[] = [
-  ...SEGMENTATION,
-  table('Segment Description Macro', 'C.8.20.4', 'SegmentSequence', 'TrackingID TrackingUID'),
-  table(
-    'Functional Groups of a frame',
-    'A.51.5',
-    'PerFrameFunctionalGroupsSequence',
-    'SegmentIdentificationSequence',
-  ),
-  table(
-    'Segmentation Macro',
-    'C.8.20.3.1',
-    'PerFrameFunctionalGroupsSequence SegmentIdentificationSequence',
-    'ReferencedSegmentNumber',
-  ),
-];
-
-/** Pixels name the segments here, and the background's item has no tracking. */
-export const LABELMAP_TABLES: readonly ModuleTable[] = [
-  ...SEGMENTATION,
-  table('Segmentation Image', 'C.8.20.2', '', 'PixelPaddingValue'),
-];
-
-/** What both kinds of documents say of the instances they speak of. */
-function evidence(sequence: string): ModuleTable[] {
-  return [
-    table(
-      'Hierarchical SOP Instance Reference Macro',
-      'C.17.2.1',
-      sequence,
-      'StudyInstanceUID ReferencedSeriesSequence',
-    ),
-    table(
-      'Hierarchical Series Reference Macro',
-      'C.17.2.2',
-      `${sequence} ReferencedSeriesSequence`,
-      'SeriesInstanceUID ReferencedSOPSequence',
-    ),
-    table(
-      'Hierarchical Series Reference Macro',
-      'C.17.2.2',
-      `${sequence} ReferencedSeriesSequence ReferencedSOPSequence`,
-      'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-    ),
-  ];
+function checkDemand(demand: Demand, item: ReadDataset, path: string, walk: Walk): void {
+  const { keyword, rule, condition } = demand;
+  const element = item.get(keyword);
+  const required = condition?.required({ item, root: walk.root, kind: walk.kind }) ?? false;
+  if (
+    condition !== null &&
+    !required &&
+    element !== undefined &&
+    condition.otherwise === 'forbidden'
+  ) {
+    const message = `${keyword} must not be here (PS3.3 ${condition.section}).`;
+    walk.report.error('condition-forbids', under(path, keyword), message);
+    return;
+  }
+  const type = required ? strictly(rule.type) : condition === null ? demand.type : null;
+  if (type === null) return;
+  const says = `${rule.module} (PS3.3 table ${rule.table})`;
+  if (element === undefined) {
+    const message = `${keyword} is missing; ${says} requires it.`;
+    walk.report.error(`type-${type}-missing`, under(path, keyword), message);
+  } else if (type === '1' && isEmpty(element)) {
+    const message = `${keyword} has no value; ${says} requires one.`;
+    walk.report.error('type-1-empty', under(path, keyword), message);
+  }
 }
 
-const DOCUMENT_CONTENT: readonly ModuleTable[] = [
-  table(
-    'SR Document Content',
-    'C.17.3',
-    '',
-    `ValueType ConceptNameCodeSequence ContinuityOfContent ContentTemplateSequence
-     ContentSequence`,
-  ),
-  ...['', 'ContentSequence'].map((at) =>
-    table(
-      'Content Template Macro',
-      'C.18.8',
-      `${at} ContentTemplateSequence`,
-      'MappingResource TemplateIdentifier',
-    ),
-  ),
-  table('Document Relationship Macro', 'C.17.3', 'ContentSequence', 'RelationshipType ValueType'),
-];
+/** What a conditional type asks for when its condition holds. */
+function strictly(type: AttributeType): '1' | '2' {
+  return type.startsWith('2') ? '2' : '1';
+}
 
-/** Comprehensive 3D SR IOD (A.35.13). */
-export const REPORT_TABLES: readonly ModuleTable[] = [
-  ...COMMON,
-  table(
-    'SR Document Series',
-    'C.17.1',
-    '',
-    'Modality SeriesInstanceUID SeriesNumber',
-    'ReferencedPerformedProcedureStepSequence',
-  ),
-  table(
-    'SR Document General',
-    'C.17.2',
-    '',
-    `InstanceNumber CompletionFlag VerificationFlag ContentDate ContentTime
-     CurrentRequestedProcedureEvidenceSequence`,
-    'PerformedProcedureCodeSequence',
-  ),
-  ...evidence('CurrentRequestedProcedureEvidenceSequence'),
-  ...evidence('PredecessorDocumentsSequence'),
-  ...DOCUMENT_CONTENT,
-  table(
-    'SOP Common',
-    'C.12.1',
-    'CodingSchemeIdentificationSequence',
-    'CodingSchemeDesignator CodingSchemeName',
-  ),
-];
-
-/** Key Object Selection Document IOD (A.35.4). */
-export const REJECTION_TABLES: readonly ModuleTable[] = [
-  ...COMMON,
-  table(
-    'Key Object Document Series',
-    'C.17.6.1',
-    '',
-    'Modality SeriesInstanceUID SeriesNumber',
-    'ReferencedPerformedProcedureStepSequence',
-  ),
-  table(
-    'Key Object Document',
-    'C.17.6.2',
-    '',
-    'InstanceNumber ContentDate ContentTime CurrentRequestedProcedureEvidenceSequence',
-  ),
-  ...evidence('CurrentRequestedProcedureEvidenceSequence'),
-  ...DOCUMENT_CONTENT,
-  table(
-    'Composite Object Reference Macro',
-    'C.18.3',
-    'ContentSequence ReferencedSOPSequence',
-    'ReferencedSOPClassUID ReferencedSOPInstanceUID',
-  ),
-];
+/** Whether an element has no value at all, or one empty text. */
+export function isEmpty({ values, items, bytes }: ReadElement): boolean {
+  return (
+    values.every((value) => value === '') &&
+    items.length === 0 &&
+    (bytes === null || bytes.length === 0)
+  );
+}

@@ -2,14 +2,9 @@ import { EXPLICIT_LITTLE_ENDIAN } from '../dicom/file.ts';
 import { itemOf, itemsOf, readDicom, textOf, type ReadDataset } from '../read/dataset.ts';
 import { readCode } from '../read/segmentation.ts';
 import { sameCode } from '../codes.ts';
-import {
-  KEY_OBJECT_SELECTION_STORAGE,
-  REJECTION_TITLES,
-  type RejectionInput,
-} from '../rejection/encode.ts';
+import { REJECTION_TITLES, type RejectionInput } from '../rejection/encode.ts';
 import { isImage } from '../images.ts';
 import { checkCopied, checkKind, checkMeta, referencedInstance } from './common.ts';
-import { REJECTION_TABLES } from './modules.ts';
 import { ValidationReport, type ValidationFinding } from './report.ts';
 import { rejectionTemplate } from './template.ts';
 import { checkTree } from './tree.ts';
@@ -34,9 +29,8 @@ export function validateRejection(bytes: Uint8Array, input: RejectionInput): Val
     file,
     studyInstanceUid,
     {
-      sopClassUid: KEY_OBJECT_SELECTION_STORAGE,
       modality: 'KO',
-      tables: REJECTION_TABLES,
+      kind: 'rejection',
       transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN],
     },
     report,

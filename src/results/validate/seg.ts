@@ -11,11 +11,10 @@ import {
 } from '../read/dataset.ts';
 import { EXPLICIT_LITTLE_ENDIAN, RLE_LOSSLESS } from '../dicom/file.ts';
 import { packedLength } from '../seg/frames.ts';
-import { SEG_CLASSES, type SegEncoding } from '../seg/kind.ts';
+import type { SegEncoding } from '../seg/kind.ts';
 import { dicomSource, sourceInstances } from '../source.ts';
 import { checkCommon, referencedInstance } from './common.ts';
 import { checkLabelPixels } from './label-pixels.ts';
-import { BINARY_TABLES, LABELMAP_TABLES } from './modules.ts';
 import { checkPixels } from './pixels.ts';
 import { uidsOfSource, ValidationReport, type ValidationFinding } from './report.ts';
 import { checkSegments } from './segments.ts';
@@ -39,9 +38,8 @@ export function validateSeg(
     file,
     volume,
     {
-      sopClassUid: SEG_CLASSES[encoding],
       modality: 'SEG',
-      tables: binary ? BINARY_TABLES : LABELMAP_TABLES,
+      kind: binary ? 'binary' : 'labelMap',
       transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN, ...(binary ? [] : [RLE_LOSSLESS])],
     },
     report,

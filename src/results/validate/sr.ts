@@ -4,9 +4,7 @@ import { CODES, sameCode } from '../codes.ts';
 import { itemOf, itemsOf, numberOf, readDicom, textOf, type ReadDataset } from '../read/dataset.ts';
 import { readCode } from '../read/segmentation.ts';
 import { dicomSource } from '../source.ts';
-import { COMPREHENSIVE_3D_SR_STORAGE } from '../sr/encode.ts';
 import { checkCommon } from './common.ts';
-import { REPORT_TABLES } from './modules.ts';
 import { uidsOfSource, ValidationReport, type ValidationFinding } from './report.ts';
 import { REPORT_TEMPLATE } from './template.ts';
 import { checkTree } from './tree.ts';
@@ -32,9 +30,8 @@ export function validateSr(
     file,
     volume,
     {
-      sopClassUid: COMPREHENSIVE_3D_SR_STORAGE,
       modality: 'SR',
-      tables: REPORT_TABLES,
+      kind: 'report',
       transferSyntaxes: [EXPLICIT_LITTLE_ENDIAN],
     },
     report,

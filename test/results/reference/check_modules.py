@@ -1,4 +1,4 @@
-"""Compares the module tables of src/results/validate/modules.ts with those that highdicom ships.
+"""Compares the tables of src/results/validate/standard with those that highdicom ships.
 
     node test/results/reference/write-module-tables.ts | python test/results/reference/check_modules.py
 
@@ -6,8 +6,9 @@ Lists every attribute of type 1 or 2 that a module of the object's IOD requires 
 objects have, and that our tables do not; and what our tables require that the standard does not
 (stricter on purpose, or a mistake). Ends with 1 when something is missing.
 
-highdicom does not name the edition of its tables. They have the Label Map Segmentation Storage SOP
-Class, which came with 2024d, so they are of that edition or a later one.
+Ours are generated from highdicom's: what this shows is that choosing modules, keeping each list once
+and merging the modules of an IOD lost nothing. The judge that is independent of both is dciodvfy
+(judge-removals.ts).
 """
 
 import json

@@ -1,9 +1,9 @@
 /**
- * Prints, for `check_modules.py`, what our tables require of each kind of object and what an example
- * of it has at every place: `node test/results/reference/write-module-tables.ts`.
+ * Prints, for `check_modules.py`, which types our tables give the attributes of each kind of object, and
+ * what an example of it has at every place: `node test/results/reference/write-module-tables.ts`.
  */
 import { exampleObjects } from '../../../src/conformance/index.ts';
-import { EDITION, TABLES, readDicom, type ReadDataset } from '../../../src/results/index.ts';
+import { EDITION, RULES, readDicom, type ReadDataset } from '../../../src/results/index.ts';
 import { STRUCTURES } from '../../support/structures.ts';
 
 /** By place (`A/B`), the keywords that every item there has. */
@@ -25,7 +25,12 @@ const kinds = (['binary', 'labelMap', 'report', 'rejection', 'capture'] as const
   present(readDicom(objects[kind]).dataset, '', places);
   return {
     kind,
-    tables: TABLES[kind],
+    tables: [...RULES[kind]].map(([place, rules]) => {
+      const ofType = (wanted: string) =>
+        [...rules].filter(([, { type }]) => type === wanted).map(([keyword]) => keyword);
+      const at = place === '' ? [] : place.split('/');
+      return { at, type1: ofType('1'), type2: ofType('2') };
+    }),
     present: Object.fromEntries([...places].map(([path, keywords]) => [path, [...keywords]])),
   };
 });
