@@ -7,6 +7,7 @@ import type { CodestreamInfo } from './codecs/codestream.ts';
 import { decodeWith } from './codecs/emscripten.ts';
 import type { DecodedSamples } from './codecs/emscripten.ts';
 import { decodeRle } from './codecs/rle.ts';
+import { decodeTwelveBitJpeg } from './codecs/twelve-bit.ts';
 import { encapsulatedFrame, nativeFrame, placeOf } from './frame-bytes.ts';
 import type { ParsedInstance } from './parsed-instance.ts';
 import type { PixelFormat } from './pixel-format.ts';
@@ -170,6 +171,7 @@ function sizeOf(format: PixelFormat): number {
 
 async function jpeg(encoded: Uint8Array, format: PixelFormat): Promise<Samples> {
   const info = expect(jpegInfo(encoded), format);
+  if (info.bits === 12) return decodeTwelveBitJpeg(encoded, info);
   if (info.bits !== 8) throw new NoDecoder(`JPEG with ${info.bits} bits`);
   return checked(await decodeWith('JPEGDecoder', encoded), format);
 }

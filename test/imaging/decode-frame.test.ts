@@ -132,12 +132,25 @@ describe('decoding the pixel data of every transfer syntax', () => {
     },
   );
 
-  it('refuses 12-bit extended JPEG, for which there is no decoder, naming the UID', async () => {
-    const error = await refusalOf(() =>
-      decode(readInstance(golden('jpeg-extended-unsigned12.dcm'))),
-    );
-    expect(error.code).toBe('UNSUPPORTED_TRANSFER_SYNTAX');
-    expect(error.message).toContain('1.2.840.10008.1.2.4.51');
+  it('decodes extended JPEG of 8 bits (process 2) as that of the baseline', async () => {
+    const baseline = readInstance(golden('jpeg-baseline-unsigned8.dcm'));
+    const extended = { ...baseline, transferSyntaxUid: '1.2.840.10008.1.2.4.51' };
+    expect(await decode(extended)).toEqual(await decode(baseline));
+  });
+
+  it('refuses extended JPEG of 12 bits that is cut, and decodes the next frame', async () => {
+    const whole = readInstance(golden('jpeg-extended-unsigned12.dcm'));
+    const name = 'jpeg-extended-unsigned12.dcm';
+    if (whole.pixels?.kind !== 'encapsulated') throw new Error('expected fragments');
+    for (const length of [30, 300, 1500]) {
+      const fragments = whole.pixels.fragments.map(({ offset, bytes }) => ({
+        offset,
+        bytes: bytes.subarray(0, length),
+      }));
+      const cut = { ...whole, pixels: { ...whole.pixels, fragments } };
+      expect((await refusalOf(() => decode(cut))).code).toBe('DECODE_FAILED');
+    }
+    expect(Array.from((await decode(whole)).values)).toEqual(expected.decoded[name]);
   });
 
   it.each(['1.2.840.10008.1.2.4.110', '1.2.840.10008.1.2.4.102', '1.2.3.4'])(

@@ -95,12 +95,17 @@ def make_dicom(folder):
     run("dcmcjpeg", "+eb", "+q", 95, "+un", folder / "explicit-unsigned8.dcm", folder / "jpeg-baseline-unsigned8.dcm")
     run("dcmcjpeg", "+ee", "+un", folder / "explicit-unsigned12.dcm", folder / "jpeg-extended-unsigned12.dcm")
 
-    # What pydicom (libjpeg, OpenJPEG, CharLS) makes of the lossy ones.
+    # What pydicom (libjpeg, OpenJPEG, CharLS) makes of the lossy ones, and DCMTK of the JPEG of 12 bits.
     expected["decoded"] = {
         path.name: [int(v) for v in pydicom.dcmread(path).pixel_array.ravel()]
         for pattern in ("*lossy*", "*near*", "jpeg-baseline*")
         for path in sorted(folder.glob(pattern))
     }
+    plain = folder / "decoded.dcm"
+    run("dcmdjpeg", folder / "jpeg-extended-unsigned12.dcm", plain)
+    pixels = pydicom.dcmread(plain).pixel_array
+    expected["decoded"]["jpeg-extended-unsigned12.dcm"] = [int(v) for v in pixels.ravel()]
+    plain.unlink()
 
     # Several frames: with and without a basic offset table, one and several fragments a frame.
     for name, table, fragments in [("table", True, 2), ("no-table", False, 1), ("no-table-split", False, 2)]:
