@@ -17,6 +17,7 @@ import { encodeResults } from './encode-results.ts';
 type Handlers = {
   readonly [Name in CallName]: (
     request: ComputeCalls[Name]['request'],
+    signal: AbortSignal,
   ) => Promise<ComputeCalls[Name]['answer']>;
 };
 
@@ -24,10 +25,10 @@ type Handlers = {
 const DECODERS = Math.min(4, availableParallelism());
 
 const handlers: Handlers = {
-  async readVolume({ paths, selection }) {
+  async readVolume({ paths, selection }, signal) {
     const instances = [];
-    for (const path of paths) instances.push(readInstance(await readFile(path)));
-    return buildVolume(instances, selection, { shared: true, threads: DECODERS });
+    for (const path of paths) instances.push(readInstance(await readFile(path, { signal })));
+    return buildVolume(instances, selection, { shared: true, threads: DECODERS, signal });
   },
 
   measure: (request) => Promise.resolve(measureLabels(request)),
@@ -69,22 +70,33 @@ function colours(
   return new Map(entries);
 }
 
-interface Message {
-  readonly id: number;
-  readonly name: CallName;
-  readonly request: never;
-}
+type Message =
+  | { readonly id: number; readonly name: CallName; readonly request: never }
+  /** The call of this number is not waited for any more. */
+  | { readonly abort: number };
 
 /** Calls are answered one after the other: each may need the memory of a whole volume. */
 let last: Promise<void> = Promise.resolve();
+/** Of calls that wait or run. */
+const aborts = new Map<number, AbortController>();
 
-parentPort?.on('message', ({ id, name, request }: Message) => {
+parentPort?.on('message', (message: Message) => {
+  if ('abort' in message) {
+    aborts.get(message.abort)?.abort();
+    return;
+  }
+  const { id, name, request } = message;
+  const controller = new AbortController();
+  aborts.set(id, controller);
   last = last.then(async () => {
     try {
-      const answer = await handlers[name](request);
+      controller.signal.throwIfAborted();
+      const answer = await handlers[name](request, controller.signal);
       parentPort?.postMessage({ id, answer });
     } catch (thrown) {
       parentPort?.postMessage({ id, error: asSitusError(thrown).toJSON() });
+    } finally {
+      aborts.delete(id);
     }
   });
 });

@@ -23,7 +23,8 @@ interface Waiting {
 }
 
 /**
- * Starts the compute thread. Calls run one after the other; an aborted call is no longer waited for.
+ * Starts the compute thread. Calls run one after the other; an aborted call is no longer waited for,
+ * and the thread ends it where it reads or decodes, or leaves it where it has not begun.
  * A thread that dies fails what was under way (COMPUTE_DIED, a fault) and the next call starts another.
  */
 export function createCompute(): Compute {
@@ -67,8 +68,11 @@ export function createCompute(): Compute {
         signal.throwIfAborted();
         lastId += 1;
         const id = lastId;
+        const running = thread();
         const abort = (): void => {
           waiting.delete(id);
+          running.postMessage({ abort: id });
+          if (waiting.size === 0) running.unref();
           reject(signal.reason as Error);
         };
         const settled =
@@ -77,7 +81,6 @@ export function createCompute(): Compute {
             signal.removeEventListener('abort', abort);
             settle(value);
           };
-        const running = thread();
         running.postMessage({ id, name, request });
         running.ref();
         signal.addEventListener('abort', abort, { once: true });
