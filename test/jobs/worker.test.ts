@@ -147,18 +147,22 @@ describe('the worker', () => {
       remark: { check: 'volume-range', level: 'hold' },
       objects: [0, 0],
     },
-  ])('$what', async ({ model, gate: levels, outcome, remark, objects }) => {
-    await writeFile(site.rulesFile, rulesText(model, 'all', { gate: levels }));
-    const node = await start('node-a');
-    const source = await send();
-    const study = await finished(node, source.studyInstanceUid, SECONDS);
-    expect(study.outcome).toBe(outcome);
-    const { gate: verdicts } = await jobOf(node, source);
-    expect(verdicts).toContainEqual(expect.objectContaining(remark));
-    const { segs, srs } = await heldResults(site.archive, source.studyInstanceUid);
-    expect([segs.length, srs.length]).toEqual(objects);
-    await writeFile(site.rulesFile, rulesText(TINY_MODEL));
-  }, 300_000);
+  ])(
+    '$what',
+    async ({ model, gate: levels, outcome, remark, objects }) => {
+      await writeFile(site.rulesFile, rulesText(model, 'all', { gate: levels }));
+      const node = await start('node-a');
+      const source = await send();
+      const study = await finished(node, source.studyInstanceUid, SECONDS);
+      expect(study.outcome).toBe(outcome);
+      const { gate: verdicts } = await jobOf(node, source);
+      expect(verdicts).toContainEqual(expect.objectContaining(remark));
+      const { segs, srs } = await heldResults(site.archive, source.studyInstanceUid);
+      expect([segs.length, srs.length]).toEqual(objects);
+      await writeFile(site.rulesFile, rulesText(TINY_MODEL));
+    },
+    300_000,
+  );
 
   it('leaves a cancelled job alone', async () => {
     gate = await gateWrites(database.url, STORE_BEGINS);
