@@ -3,10 +3,10 @@ import {
   parsePattern,
   parseValueTest,
   PATTERN_TEXT_LENGTH,
-  testValue,
   type ValueTestText,
 } from '../../contracts/index.ts';
 import type { InboxGroup } from './groups.ts';
+import { wants } from './wants.ts';
 
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 
@@ -31,7 +31,7 @@ export function descriptionTest(group: InboxGroup): ValueTestText | null {
   const alike = new Set(texts.map((one) => one.toLowerCase()));
   if (alike.size <= 1 && !group.moreDescriptions) return exactTest(texts.slice(0, 1));
   const pattern = patternOf(group.key.description ?? '');
-  if (pattern !== null && texts.every((text) => passes(pattern, text))) return pattern;
+  if (pattern !== null && texts.every((text) => wants(pattern, text))) return pattern;
   return group.moreDescriptions ? null : exactTest(texts);
 }
 
@@ -56,9 +56,4 @@ function patternOf(description: string): string | null {
 function checked(pattern: string): string | null {
   if (pattern.length > PATTERN_TEXT_LENGTH) return null;
   return 'problem' in parsePattern(pattern) ? null : pattern;
-}
-
-function passes(written: string, text: string): boolean {
-  const test = parseValueTest(written);
-  return !('problem' in test) && testValue(test, text) === 'true';
 }

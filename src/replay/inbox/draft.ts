@@ -1,10 +1,8 @@
 import {
-  parseValueTest,
   type Rule,
   type RuleSet,
   type SequenceDefinitions,
   type SeriesCondition,
-  testValue,
   type ValueTestText,
 } from '../../contracts/index.ts';
 import { UNKNOWN } from '../../sequences/index.ts';
@@ -12,6 +10,7 @@ import { descriptionTest, exactTest } from './draft-tests.ts';
 import type { InboxGroup } from './groups.ts';
 import { keyText } from './group-key.ts';
 import { type EvidenceDraft, evidenceDraft } from './draft-evidence.ts';
+import { wants } from './wants.ts';
 
 /** What a rule orders, where no rule of the file does so yet. */
 export type Order = Pick<Rule, 'segment' | 'store'>;
@@ -101,11 +100,6 @@ function fieldTest(tesla: number | null): string | null {
 /** A rule that segments this sequence, else this modality, else anything. */
 function ruleToCopy({ key }: InboxGroup, { rules }: RuleSet): Rule | null {
   const ordering = rules.filter((one) => one.segment !== undefined && one.store !== undefined);
-  const wants = (written: ValueTestText | undefined, value: string | null): boolean => {
-    if (written === undefined) return false;
-    const test = parseValueTest(written);
-    return !('problem' in test) && testValue(test, value) === 'true';
-  };
   return (
     ordering.find((one) => wants(one.when.sequence, key.sequence)) ??
     ordering.find((one) => wants(one.when.modality, key.modality)) ??

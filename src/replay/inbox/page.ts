@@ -1,7 +1,6 @@
 import type {
   Decision,
   EarlierResult,
-  HeaderValue,
   SequenceMatch,
   SeriesHeaders,
   StudyHeaders,
@@ -11,6 +10,7 @@ import { decide, readFields } from '../../routing/index.ts';
 import { fineKindText, matchStudy, tellingAttributes, UNKNOWN } from '../../sequences/index.ts';
 import { parsed } from '../recorded.ts';
 import type { ReplayBy } from '../tasks.ts';
+import { attributeOf } from './attribute-of.ts';
 import { firstText, type GroupKey, groupKey, KEY_FIELDS } from './group-key.ts';
 import { closestVerdict, type Kind, relevantSeries } from './relevant.ts';
 
@@ -137,18 +137,5 @@ function missingOf(
   const telling = possible.flatMap((one) => tellingAttributes(sequences, one.name));
   return [...new Set(telling)].filter(
     (keyword) => firstText(attributeOf(study, series, match, keyword)) === null,
-  );
-}
-
-function attributeOf(
-  study: StudyHeaders,
-  series: SeriesHeaders,
-  match: SequenceMatch,
-  keyword: string,
-): HeaderValue | undefined {
-  return (
-    series.stacks.find((one) => one.id === match.stackId)?.attributes[keyword] ??
-    series.attributes[keyword] ??
-    study.attributes[keyword]
   );
 }

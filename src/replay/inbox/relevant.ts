@@ -1,16 +1,16 @@
 import {
   type EarlierResult,
-  parseValueTest,
   type RuleSet,
   type RuleVerdict,
   type SequenceDefinitions,
   type SequenceMatch,
   type SeriesHeaders,
   type StudyHeaders,
-  testValue,
   type Verdict,
 } from '../../contracts/index.ts';
 import { seriesSaying, UNKNOWN } from '../../sequences/index.ts';
+import { attributeOf } from './attribute-of.ts';
+import { wants } from './wants.ts';
 
 /** Fewer images are no volume; the definitions of the targets say the same. */
 const FEWEST_SLICES = 8;
@@ -100,21 +100,17 @@ function kindOf(match: SequenceMatch, targets: ReadonlySet<string>): Kind | null
 }
 
 function isOriginal(study: StudyHeaders, series: SeriesHeaders, match: SequenceMatch): boolean {
-  const stack = series.stacks.find((one) => one.id === match.stackId);
-  const read = (keyword: string) =>
-    stack?.attributes[keyword] ?? series.attributes[keyword] ?? study.attributes[keyword];
-  const imageType = read('ImageType');
+  const imageType = attributeOf(study, series, match, 'ImageType');
   const first = typeof imageType === 'object' ? imageType[0] : imageType;
-  return first !== 'DERIVED' && MODALITIES.includes(String(read('Modality')));
+  const modality = String(attributeOf(study, series, match, 'Modality'));
+  return first !== 'DERIVED' && MODALITIES.includes(modality);
 }
 
 /** Of the rules that want this kind of series, the first; it says what the series lacked. */
 export function closestVerdict(verdict: Verdict, rules: RuleSet): RuleVerdict | null {
   const isWanted = ({ rule }: RuleVerdict): boolean => {
     const written = rules.rules.find((one) => one.name === rule)?.when.sequence;
-    if (written === undefined) return false;
-    const test = parseValueTest(written);
-    return !('problem' in test) && testValue(test, verdict.sequence) === 'true';
+    return wants(written, verdict.sequence);
   };
   return verdict.rules.find(isWanted) ?? null;
 }
