@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { loadRules, pastable, rewriteRules } from '../../../src/config/index.ts';
 import type { Rule, StudyHeaders } from '../../../src/contracts/index.ts';
 import { draftFor, type ReplayBy, withEvidence } from '../../../src/replay/index.ts';
-import { InboxGroups } from '../../../src/replay/inbox/groups.ts';
+import { type InboxGroup, InboxGroups } from '../../../src/replay/inbox/groups.ts';
 import { inboxPage } from '../../../src/replay/inbox/page.ts';
 import { type Trial, trialPage, TrialTally } from '../../../src/replay/inbox/trial.ts';
 import { generatedStudy, SKETCHES } from '../../support/decided-studies.ts';
@@ -56,6 +56,19 @@ async function pasted(rules: readonly Rule[], draft: Rule) {
   const file = join(folder, 'rules.yaml');
   await writeFile(file, text);
   return (await loadRules(file)).value;
+}
+
+/** The rule drafted for a group, as the only one. */
+function ruleTrial(group: InboxGroup | undefined): Trial {
+  if (group === undefined) throw new Error('no group');
+  const draft = draftFor(group, NO_RULES, ORDER);
+  if (draft.kind !== 'rule') throw new Error('no rule');
+  const { rule, sequence } = draft;
+  return {
+    rules: { rules: [rule] },
+    sequences: null,
+    drafts: [{ group: draft.group, sequence, rule: rule.name }],
+  };
 }
 
 describe('the draft of a rule', () => {
@@ -131,14 +144,7 @@ describe('the draft of a rule', () => {
       generatedStudy([sketch(haste, { SeriesDescription })]),
     );
     const [group] = groupsOf(all, NO_RULES);
-    if (group === undefined) throw new Error('no group');
-    const draft = draftFor(group, NO_RULES, ORDER);
-    if (draft.kind !== 'rule') throw new Error('no rule');
-    const trial = {
-      rules: { rules: [draft.rule] },
-      sequences: null,
-      drafts: [{ group: draft.group, sequence: 'haste', rule: draft.rule.name }],
-    };
+    const trial = ruleTrial(group);
     const next = generatedStudy([sketch(haste, { SeriesDescription: 't2_haste_512' })]);
     const other = generatedStudy([sketch(haste, { SeriesDescription: 't2_haste_fs' })]);
     expect(tried([next, other], NO_RULES, trial).drafts).toMatchObject([
@@ -150,14 +156,7 @@ describe('the draft of a rule', () => {
     const nameless = sketch(haste, { SeriesDescription: null });
     const all = [generatedStudy([nameless]), generatedStudy([haste])];
     const group = groupsOf(all, NO_RULES).find((one) => one.key.description === null);
-    if (group === undefined) throw new Error('no group');
-    const draft = draftFor(group, NO_RULES, ORDER);
-    if (draft.kind !== 'rule') throw new Error('no rule');
-    const trial = {
-      rules: { rules: [draft.rule] },
-      sequences: null,
-      drafts: [{ group: draft.group, sequence: 'haste', rule: draft.rule.name }],
-    };
+    const trial = ruleTrial(group);
     expect(tried(all, NO_RULES, trial)).toMatchObject({
       drafts: [{ series: 1, taken: 1, outside: 1, outsideExamples: [all[1]?.studyInstanceUid] }],
       otherStudies: 0,
